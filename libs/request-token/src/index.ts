@@ -1,0 +1,32 @@
+export type { Duration } from './duration.js';
+export { RequestToken } from './entities/request-token.entity.js';
+export { RequestTokenLog, type RequestTokenOutcome } from './entities/request-token-log.entity.js';
+export { requestTokenMigrations } from './migrations/index.js';
+export { CurrentRequestToken, UseRequestToken } from './request-token.decorators.js';
+export { RequestTokenErrorCode, RequestTokenException } from './request-token.exception.js';
+export { RequestTokenGuard } from './request-token.guard.js';
+export type { RequestTokenRequest } from './request-token.http.js';
+export { RequestTokenInterceptor } from './request-token.interceptor.js';
+export type { UseRequestTokenOptions } from './request-token.metadata.js';
+export { RequestTokenModule } from './request-token.module.js';
+export type {
+  RequestTokenDefaults,
+  RequestTokenModuleExtras,
+  RequestTokenModuleOptions,
+  RequestTokenOptionsFactory,
+} from './request-token.options.js';
+export { LoginMode, type RequestTokenClaims } from './token/claims.js';
+export type { IssuedToken, IssueOptions } from './token/issue.js';
+export type {
+  RequestTokenAlgorithm,
+  RequestTokenKey,
+  RequestTokenKeyMaterial,
+} from './token/key-material.js';
+export { route, type RouteParts, type RouteTarget } from './token/route.js';
+export {
+  type Inspection,
+  type RedeemOptions,
+  type RevokeOptions,
+  TokenService,
+} from './token/token.service.js';
+export { RequestTokenUserLoader } from './users/user-loader.js';

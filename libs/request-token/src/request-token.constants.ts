@@ -1,0 +1,11 @@
+/** JOSE header `typ` of every request token (RFC 8725 section 3.11: explicit typing). */
+export const REQUEST_TOKEN_TYP = 'request-token+jwt';
+
+/** Metadata key under which `@UseRequestToken()` keeps a route's options. */
+export const REQUEST_TOKEN_ROUTE = Symbol('nestjs-request-token:route');
+
+/** Injection token of the checked options with their defaults merged in: {@link RequestTokenSettings}. */
+export const REQUEST_TOKEN_SETTINGS = Symbol('nestjs-request-token:settings');
+
+/** Injection token of the TypeORM DataSource that holds the request tokens. */
+export const REQUEST_TOKEN_DATA_SOURCE = Symbol('nestjs-request-token:data-source');

@@ -1,0 +1,89 @@
+import {
+  type CanActivate,
+  type ExecutionContext,
+  Injectable,
+  ServiceUnavailableException,
+} from '@nestjs/common';
+import { type Attempt, beginAttempt, hasAttempt } from './request-token.attempt.js';
+import { RequestTokenClock } from './request-token.clock.js';
+import { RequestTokenException } from './request-token.exception.js';
+import { RequestTokenHttp } from './request-token.http.js';
+import { type RequestTokenRouteOptions, routeOptions } from './request-token.metadata.js';
+import { RequestTokenRefusals } from './request-token.refusals.js';
+import { assertBinding } from './token/binding.js';
+import { TokenCodec } from './token/token.codec.js';
+import { UsageService } from './usage/usage.service.js';
+import { Recipients } from './users/recipients.js';
+
+/**
+ * Verifies the token of a request to a decorated route and resolves its user, before any other guard of
+ * the app. The module puts it there; on other routes, and outside HTTP, it does nothing. It takes no use:
+ * the app's own guards have not spoken yet.
+ *
+ * @publicApi
+ */
+@Injectable()
+export class RequestTokenGuard implements CanActivate {
+  constructor(
+    private readonly http: RequestTokenHttp,
+    private readonly codec: TokenCodec,
+    private readonly recipients: Recipients,
+    private readonly usage: UsageService,
+    private readonly refusals: RequestTokenRefusals,
+    private readonly clock: RequestTokenClock,
+  ) {}
+
+  async canActivate(context: ExecutionContext): Promise<boolean> {
+    if (context.getType() !== 'http') return true;
+    const options = routeOptions(context.getHandler(), context.getClass());
+    const request = this.http.request(context);
+    if (!options || hasAttempt(request)) return true;
+
+    this.http.protect(context);
+    if (this.http.isPrefetch(context)) {
+      // The browser drops this answer, and asks again when the reader really opens the link.
+      throw new ServiceUnavailableException('Links are not opened in advance.');
+    }
+
+    const attempt = beginAttempt(request, options, this.clock.now());
+    try {
+      await this.authenticate(context, attempt);
+    } catch (error) {
+      const answer = this.refusals.answerTo(error, context, attempt);
+      if (!isIgnored(answer, options)) throw answer;
+      request.requestTokenError = answer;
+    }
+    return true;
+  }
+
+  /** Sets user and claims only once everything has been checked. */
+  private async authenticate(context: ExecutionContext, attempt: Attempt): Promise<void> {
+    const { options } = attempt;
+    const request = this.http.request(context);
+    const jwt = this.http.token(context);
+    if (jwt === undefined) {
+      if (options.required) throw new RequestTokenException('token_missing');
+      return;
+    }
+
+    const claims = await this.codec.verify(jwt, this.clock.now());
+    assertBinding(claims, { scope: options.scope, target: this.http.path(context) });
+    if (request.user) this.recipients.assertIs(request.user, claims);
+    // What is to be ignored has to be known before the app's guards see a user. Elsewhere the claim tells.
+    if (options.onInvalid === 'ignore') await this.usage.look(claims, this.clock.moment());
+    const recipient = await this.recipients.load(claims);
+
+    // A user whom the app knows already is left as the app knows it.
+    if (recipient && !request.user) request.user = recipient;
+    request.requestTokenClaims = claims;
+    Object.assign(attempt, { claims, recipient });
+  }
+}
+
+function isIgnored(answer: unknown, options: RequestTokenRouteOptions): answer is RequestTokenException {
+  return (
+    options.onInvalid === 'ignore' &&
+    answer instanceof RequestTokenException &&
+    answer.code !== 'token_missing'
+  );
+}

@@ -1,0 +1,87 @@
+import { type CallHandler, type ExecutionContext, Injectable, type NestInterceptor } from '@nestjs/common';
+import { finalize, NEVER, type Observable, tap } from 'rxjs';
+import { type Attempt, takeAttempt } from './request-token.attempt.js';
+import { RequestTokenClock } from './request-token.clock.js';
+import { RequestTokenHttp } from './request-token.http.js';
+import { RequestTokenRefusals } from './request-token.refusals.js';
+import { RequestTokenVisits } from './request-token.visits.js';
+import type { RequestTokenClaims } from './token/claims.js';
+import type { Claim, Settlement } from './usage/usage.store.js';
+import { UsageService } from './usage/usage.service.js';
+import { Recipients } from './users/recipients.js';
+
+/**
+ * Claims one use before the handler runs, when every guard has agreed, and settles it when the response
+ * has gone out. The module puts it before all other interceptors, so that none of them can answer a
+ * request, from a cache say, whose token is used up.
+ *
+ * @publicApi
+ */
+@Injectable()
+export class RequestTokenInterceptor implements NestInterceptor {
+  constructor(
+    private readonly http: RequestTokenHttp,
+    private readonly recipients: Recipients,
+    private readonly usage: UsageService,
+    private readonly visits: RequestTokenVisits,
+    private readonly refusals: RequestTokenRefusals,
+    private readonly clock: RequestTokenClock,
+  ) {}
+
+  async intercept(context: ExecutionContext, next: CallHandler): Promise<Observable<unknown>> {
+    const attempt = context.getType() === 'http' ? takeAttempt(this.http.request(context)) : undefined;
+    if (!attempt) return next.handle();
+    try {
+      if (this.http.isHead(context)) return await this.answerHead(context, attempt);
+      if (!attempt.claims) return next.handle();
+      const claim = await this.claim(context, attempt, attempt.claims);
+      return this.handleAndSettle(context, attempt, claim, next);
+    } catch (error) {
+      throw this.refusals.answerTo(error, context, attempt);
+    }
+  }
+
+  private async claim(context: ExecutionContext, attempt: Attempt, claims: RequestTokenClaims) {
+    const request = this.http.request(context);
+    // The app's guards may have put somebody else there.
+    this.recipients.assertIs(request.user, claims, attempt.recipient);
+    const visit = this.visits.start(context, attempt, claims);
+    const claim = await this.usage.claim(claims, this.clock.moment(), visit);
+    request.requestToken = claim.token;
+    return claim;
+  }
+
+  private handleAndSettle(
+    context: ExecutionContext,
+    attempt: Attempt,
+    claim: Claim,
+    next: CallHandler,
+  ): Observable<unknown> {
+    let reportHandler!: (succeeded: boolean) => void;
+    const handled = new Promise<boolean>((resolve) => (reportHandler = resolve));
+    this.usage.settle(claim, this.settlement(context, attempt, handled));
+    return next.handle().pipe(
+      tap({ error: () => reportHandler(false) }),
+      finalize(() => reportHandler(true)),
+    );
+  }
+
+  private async settlement(
+    context: ExecutionContext,
+    attempt: Attempt,
+    handled: Promise<boolean>,
+  ): Promise<Settlement> {
+    const visitEnd = await this.visits.end(context, attempt);
+    // A client that left saw no status, but the handler may have done its work all the same.
+    const failed = visitEnd.statusCode === null ? !(await handled) : visitEnd.statusCode >= 400;
+    return { ...visitEnd, outcome: failed && attempt.options.releaseOnFailure ? 'released' : 'used' };
+  }
+
+  /** HEAD is answered as GET would be, as far as the token goes; frameworks would run the GET handler for it. */
+  private async answerHead(context: ExecutionContext, { claims }: Attempt): Promise<Observable<never>> {
+    if (claims) await this.usage.look(claims, this.clock.moment());
+    this.http.replyWithoutBody(context);
+    // Nest would send whatever comes out of here, a second time.
+    return NEVER;
+  }
+}

@@ -1,0 +1,53 @@
+import type { Type } from '@nestjs/common';
+import { REQUEST_TOKEN_ROUTE } from './request-token.constants.js';
+
+/**
+ * Options of `@UseRequestToken()`.
+ *
+ * @publicApi
+ */
+export interface UseRequestTokenOptions {
+  /**
+   * The label a token must have been issued for, 1 to 100 characters. Without it only tokens that are
+   * bound to this route's path by their target are accepted.
+   */
+  scope?: string;
+  /** Whether a request without a token is refused. Default: true. */
+  required?: boolean;
+  /**
+   * What happens with a token that is no good. `'refuse'` (the default): a refusal. `'ignore'`: the
+   * handler runs without a user, and `request.requestTokenError` says why.
+   */
+  onInvalid?: 'refuse' | 'ignore';
+  /** Whether uses and refusals are logged. Uses are counted in any case. Default: true. */
+  log?: boolean;
+  /** Whether a final status of 400 or above gives the use back. Default: true. */
+  releaseOnFailure?: boolean;
+}
+
+export type RequestTokenRouteOptions = Required<Omit<UseRequestTokenOptions, 'scope'>> & { scope?: string };
+
+/** @throws TypeError at decoration, so that a bad route never serves */
+export function createRouteOptions(options: UseRequestTokenOptions): RequestTokenRouteOptions {
+  if (options.scope !== undefined) assertScope(options.scope);
+  return {
+    scope: options.scope,
+    required: options.required ?? true,
+    onInvalid: options.onInvalid ?? 'refuse',
+    log: options.log ?? true,
+    releaseOnFailure: options.releaseOnFailure ?? true,
+  };
+}
+
+/** The only place that reads what `@UseRequestToken()` left: on the method, else on its controller. */
+export function routeOptions(handler: object, controller: Type): RequestTokenRouteOptions | undefined {
+  return (Reflect.getMetadata(REQUEST_TOKEN_ROUTE, handler) ??
+    Reflect.getMetadata(REQUEST_TOKEN_ROUTE, controller)) as RequestTokenRouteOptions | undefined;
+}
+
+/** A scope fills a `varchar(100)`. */
+export function assertScope(scope: unknown): asserts scope is string {
+  if (typeof scope !== 'string' || scope === '' || scope.length > 100) {
+    throw new TypeError('scope must be a text of 1 to 100 characters');
+  }
+}

@@ -1,0 +1,119 @@
+import { type DynamicModule, Module, type Provider } from '@nestjs/common';
+import { ApplicationConfig, DiscoveryModule } from '@nestjs/core';
+import type { DataSource } from 'typeorm';
+import { RequestTokenClock } from './request-token.clock.js';
+import { REQUEST_TOKEN_DATA_SOURCE, REQUEST_TOKEN_SETTINGS } from './request-token.constants.js';
+import { RequestTokenGuard } from './request-token.guard.js';
+import { RequestTokenHttp } from './request-token.http.js';
+import { RequestTokenInterceptor } from './request-token.interceptor.js';
+import {
+  type ASYNC_OPTIONS_TYPE,
+  ConfigurableModuleClass,
+  MODULE_OPTIONS_TOKEN,
+  type OPTIONS_TYPE,
+} from './request-token.module-definition.js';
+import type { RequestTokenModuleExtras } from './request-token.options.js';
+import { RequestTokenRefusals } from './request-token.refusals.js';
+import { createSettings, type RequestTokenSettings } from './request-token.settings.js';
+import { RequestTokenVisits } from './request-token.visits.js';
+import { KeyRing } from './token/key-ring.js';
+import { Links } from './token/links.js';
+import { RouteResolver } from './token/route-resolver.js';
+import { TokenCodec } from './token/token.codec.js';
+import { TokenService } from './token/token.service.js';
+import { UsageModule } from './usage/usage.module.js';
+import { EntityUserLoader } from './users/entity-user-loader.js';
+import { IdUserLoader } from './users/id-user-loader.js';
+import { Recipients } from './users/recipients.js';
+import { RequestTokenUserLoader } from './users/user-loader.js';
+
+/**
+ * Request tokens for an app: register it once, in the root module, next to `TypeOrmModule.forRoot()`.
+ *
+ * @publicApi
+ */
+@Module({
+  imports: [DiscoveryModule],
+  providers: [
+    { provide: REQUEST_TOKEN_SETTINGS, useFactory: createSettings, inject: [MODULE_OPTIONS_TOKEN] },
+    {
+      provide: KeyRing,
+      useFactory: ({ keys }: RequestTokenSettings) => KeyRing.create(keys),
+      inject: [REQUEST_TOKEN_SETTINGS],
+    },
+    {
+      provide: TokenCodec,
+      useFactory: (keys: KeyRing, { issuer, clockTolerance }: RequestTokenSettings) =>
+        new TokenCodec(keys, { issuer, clockTolerance: clockTolerance / 1000 }),
+      inject: [KeyRing, REQUEST_TOKEN_SETTINGS],
+    },
+    {
+      provide: Links,
+      useFactory: ({ baseUrl, parameter }: RequestTokenSettings) => new Links(baseUrl, parameter),
+      inject: [REQUEST_TOKEN_SETTINGS],
+    },
+    RequestTokenClock,
+    RouteResolver,
+    TokenService,
+    Recipients,
+    RequestTokenHttp,
+    RequestTokenVisits,
+    RequestTokenRefusals,
+    RequestTokenGuard,
+    RequestTokenInterceptor,
+  ],
+  exports: [TokenService, RequestTokenGuard, RequestTokenInterceptor],
+})
+export class RequestTokenModule extends ConfigurableModuleClass {
+  constructor(config: ApplicationConfig, guard: RequestTokenGuard, interceptor: RequestTokenInterceptor) {
+    super();
+    // Before whatever the app registers, in which order ever it imports its modules: APP_GUARD providers are
+    // added after all modules are made, and onModuleInit comes after the routes have taken their guards.
+    config.getGlobalGuards().unshift(guard);
+    config.getGlobalInterceptors().unshift(interceptor);
+  }
+
+  /**
+   * @throws Error at boot if an option is missing or wrong: a short secret, a private key as `publicKey`,
+   *   a `baseUrl` that is not absolute, … The message names the option and says how to mend it.
+   */
+  static override forRoot(options: typeof OPTIONS_TYPE): DynamicModule {
+    return withExtras(super.forRoot(options), options);
+  }
+
+  /**
+   * As {@link forRoot}, with options from `useFactory`, `useClass` or `useExisting`. What has to be known
+   * before injection (`users`, `dataSource`, `isGlobal`) is given here, beside the factory.
+   */
+  static override forRootAsync(options: typeof ASYNC_OPTIONS_TYPE): DynamicModule {
+    return withExtras(super.forRootAsync(options), options);
+  }
+}
+
+function withExtras(
+  definition: DynamicModule,
+  { users, dataSource, imports = [] }: RequestTokenModuleExtras,
+): DynamicModule {
+  return {
+    ...definition,
+    imports: [...imports, UsageModule.register(dataSource)],
+    providers: [...(definition.providers ?? []), userLoader(users)],
+  };
+}
+
+function userLoader(users: RequestTokenModuleExtras['users']): Provider {
+  const provide = RequestTokenUserLoader;
+  if (users === undefined) return { provide, useClass: IdUserLoader };
+  if (typeof users === 'function') return { provide, useClass: users };
+  if (typeof users?.entity !== 'function') {
+    throw new Error(
+      'users must be { entity: YourUserEntity } or a class that extends RequestTokenUserLoader',
+    );
+  }
+  const { entity } = users;
+  return {
+    provide,
+    useFactory: (dataSource: DataSource) => new EntityUserLoader(dataSource, entity),
+    inject: [REQUEST_TOKEN_DATA_SOURCE],
+  };
+}

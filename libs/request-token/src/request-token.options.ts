@@ -1,0 +1,71 @@
+import type { ModuleMetadata, Type } from '@nestjs/common';
+import type { Duration } from './duration.js';
+import type { RequestTokenKey } from './token/key-material.js';
+import type { RequestTokenUserLoader } from './users/user-loader.js';
+
+/**
+ * What `issue` fills in where its caller says nothing.
+ *
+ * @publicApi
+ */
+export interface RequestTokenDefaults {
+  /** How long a token is valid. Default: for ever. */
+  expiresIn?: Duration;
+  /** How long a token of login mode `session` is valid. Default: `'10m'`. */
+  sessionExpiresIn?: Duration;
+  /** How often a token can be used; `null` is unlimited. Default: 1. */
+  maxUses?: number | null;
+}
+
+/**
+ * Options of `RequestTokenModule.forRoot`, or what the factory of `forRootAsync` returns.
+ * They are checked at boot.
+ *
+ * @publicApi
+ */
+export interface RequestTokenModuleOptions {
+  /** One HS256 secret of at least 32 bytes, or a list of keys: the first signs, all verify. */
+  keys: string | RequestTokenKey[];
+  /**
+   * Absolute URL that links are built on, e.g. `https://example.com`. A path in it is put before every
+   * target, for an app behind a proxy that strips that path.
+   */
+  baseUrl: string;
+  /** `iss` claim; when set, tokens of any other issuer are refused. Default: no such claim. */
+  issuer?: string;
+  /** Name of the query parameter or form field that carries the token. Default: `'rt'`. */
+  parameter?: string;
+  defaults?: RequestTokenDefaults;
+  /** By how much the clocks of servers may differ. Default: 0. */
+  clockTolerance?: Duration;
+  /** Whether uses and refusals are logged in `request_token_log`. Default: true. */
+  logs?: boolean;
+}
+
+/**
+ * What has to be known before anything is injected, and so is given beside a factory, not by it.
+ *
+ * @publicApi
+ */
+export interface RequestTokenModuleExtras {
+  /**
+   * How recipients are found: by the primary key of a TypeORM entity of the same DataSource, or by a
+   * class of yours. Default: `request.user` is `{ id }`, and nothing is looked up.
+   */
+  users?: { entity: Type<object> } | Type<RequestTokenUserLoader>;
+  /** Name of the TypeORM DataSource. Default: the default one. */
+  dataSource?: string;
+  /** Whether `TokenService` can be injected without importing the module again. Default: true. */
+  isGlobal?: boolean;
+  /** Modules that provide what the class given as `users` injects. */
+  imports?: ModuleMetadata['imports'];
+}
+
+/**
+ * Implemented by a class given to `forRootAsync` as `useClass` or `useExisting`.
+ *
+ * @publicApi
+ */
+export interface RequestTokenOptionsFactory {
+  createRequestTokenOptions(): Promise<RequestTokenModuleOptions> | RequestTokenModuleOptions;
+}

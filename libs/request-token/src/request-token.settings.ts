@@ -1,0 +1,154 @@
+import {
+  IsBoolean,
+  IsInt,
+  IsOptional,
+  IsString,
+  Length,
+  Matches,
+  Min,
+  ValidateBy,
+  ValidateIf,
+  ValidateNested,
+  type ValidationError,
+  validateSync,
+} from 'class-validator';
+import { type Duration, toMilliseconds } from './duration.js';
+import type { RequestTokenModuleOptions } from './request-token.options.js';
+import { parseKeys, type RequestTokenKey } from './token/key-material.js';
+
+/** The options as the library uses them: checked, complete, durations in one unit. */
+export interface RequestTokenSettings {
+  keys: string | RequestTokenKey[];
+  baseUrl: URL;
+  issuer?: string;
+  parameter: string;
+  /** Milliseconds; undefined is for ever. */
+  expiresIn?: number;
+  /** Milliseconds. */
+  sessionExpiresIn: number;
+  maxUses: number | null;
+  /** Milliseconds. */
+  clockTolerance: number;
+  logs: boolean;
+}
+
+/** Fails with the message of whatever `check` throws. */
+const PassesCheck = (name: string, check: (value: unknown) => void) => {
+  const problem = (value: unknown): string | undefined => {
+    try {
+      check(value);
+      return undefined;
+    } catch (error) {
+      return (error as Error).message;
+    }
+  };
+  return ValidateBy({
+    name,
+    validator: {
+      validate: (value) => problem(value) === undefined,
+      defaultMessage: (args) => problem(args?.value) ?? '',
+    },
+  });
+};
+
+const IsDuration = (name: string, minimum: 'positive' | 'zero') =>
+  PassesCheck('isDuration', (value) => {
+    const milliseconds = toMilliseconds(value);
+    if (!(minimum === 'positive' ? milliseconds > 0 : milliseconds >= 0) || milliseconds === Infinity) {
+      throw new Error(`${name} must be a duration such as '10m' or '30d', or a number of seconds`);
+    }
+  });
+
+function checkBaseUrl(value: unknown): void {
+  const url = typeof value === 'string' && URL.canParse(value) ? new URL(value) : undefined;
+  if (!url || !/^https?:$/.test(url.protocol) || url.username || url.search || url.hash) {
+    throw new Error(
+      'baseUrl must be an absolute http(s) URL without query, such as https://example.com: links are built on it, never on the Host header',
+    );
+  }
+}
+
+class CheckedDefaults {
+  @IsOptional()
+  @IsDuration('defaults.expiresIn', 'positive')
+  expiresIn?: Duration;
+
+  @IsOptional()
+  @IsDuration('defaults.sessionExpiresIn', 'positive')
+  sessionExpiresIn?: Duration;
+
+  @ValidateIf((_, value) => value !== undefined && value !== null)
+  @IsInt({ message: 'defaults.maxUses must be a whole number, or null for unlimited' })
+  @Min(1, { message: 'defaults.maxUses must be at least 1, or null for unlimited' })
+  maxUses?: number | null;
+}
+
+class CheckedOptions implements RequestTokenModuleOptions {
+  @PassesCheck('keys', (value) => void parseKeys(value))
+  keys!: string | RequestTokenKey[];
+
+  @PassesCheck('baseUrl', checkBaseUrl)
+  baseUrl!: string;
+
+  @IsOptional()
+  @IsString({ message: 'issuer must be a string' })
+  @Length(1, undefined, { message: 'issuer must not be empty; leave it out for none' })
+  issuer?: string;
+
+  @IsOptional()
+  @Matches(/^[\w-]+$/, { message: "parameter must be letters, digits, '-' and '_', such as rt" })
+  parameter?: string;
+
+  @IsOptional()
+  @ValidateNested({ message: 'defaults must be an object' })
+  defaults?: CheckedDefaults;
+
+  @IsOptional()
+  @IsDuration('clockTolerance', 'zero')
+  clockTolerance?: Duration;
+
+  @IsOptional()
+  @IsBoolean({ message: 'logs must be true or false' })
+  logs?: boolean;
+}
+
+const isObject = (value: unknown): value is object => typeof value === 'object' && value !== null;
+
+const messagesOf = (errors: ValidationError[], path = ''): string[] =>
+  errors.flatMap((error) => [
+    ...Object.entries(error.constraints ?? {}).map(([name, message]) =>
+      name === 'whitelistValidation'
+        ? `${path}${error.property} is not an option; check its spelling`
+        : message,
+    ),
+    ...messagesOf(error.children ?? [], `${path}${error.property}.`),
+  ]);
+
+/**
+ * Checks the options and merges the defaults in.
+ *
+ * @throws Error that names every option that has to be mended, and how
+ */
+export function createSettings(options: RequestTokenModuleOptions): RequestTokenSettings {
+  const { defaults, ...rest } = isObject(options) ? options : ({} as Partial<RequestTokenModuleOptions>);
+  const checked = Object.assign(new CheckedOptions(), rest);
+  if (defaults !== undefined) {
+    checked.defaults = isObject(defaults) ? Object.assign(new CheckedDefaults(), defaults) : defaults;
+  }
+  const problems = messagesOf(validateSync(checked, { whitelist: true, forbidNonWhitelisted: true }));
+  if (problems.length > 0) {
+    throw new Error(`RequestTokenModule cannot start:\n${problems.map((text) => `  - ${text}`).join('\n')}`);
+  }
+  return {
+    keys: checked.keys,
+    baseUrl: new URL(checked.baseUrl),
+    issuer: checked.issuer ?? undefined,
+    parameter: checked.parameter ?? 'rt',
+    expiresIn:
+      checked.defaults?.expiresIn === undefined ? undefined : toMilliseconds(checked.defaults.expiresIn),
+    sessionExpiresIn: toMilliseconds(checked.defaults?.sessionExpiresIn ?? '10m'),
+    maxUses: checked.defaults?.maxUses === undefined ? 1 : checked.defaults.maxUses,
+    clockTolerance: toMilliseconds(checked.clockTolerance ?? 0),
+    logs: checked.logs ?? true,
+  };
+}

@@ -1,0 +1,87 @@
+import { validate as isUuid } from 'uuid';
+import { RequestTokenException } from '../request-token.exception.js';
+
+/**
+ * What using a token does about the user of the request.
+ *
+ * - `none`: nothing; the token carries data, `request.user` is neither set nor checked.
+ * - `request`: the recipient is `request.user`, for this one request.
+ * - `session`: the recipient is logged in.
+ *
+ * @publicApi
+ */
+export const LoginMode = Object.freeze({ None: 'none', Request: 'request', Session: 'session' } as const);
+/** @publicApi */
+export type LoginMode = (typeof LoginMode)[keyof typeof LoginMode];
+
+const MODE_CLAIMS = { none: 'n', request: 'r', session: 's' } as const satisfies Record<LoginMode, string>;
+
+/** The `mod` claim of a login mode: its first letter, because a JWT travels in a link. */
+export const modeClaim = (mode: LoginMode): RequestTokenClaims['mod'] => MODE_CLAIMS[mode];
+
+/**
+ * The claims of a request token (RFC 7519 section 4). A claim that does not apply is absent.
+ * Anyone who holds the link can read them.
+ *
+ * @publicApi
+ */
+export interface RequestTokenClaims {
+  /** JWT ID: the id of the row, a UUID. */
+  jti: string;
+  /** Subject: the scope. */
+  sub?: string;
+  /** Audience: the primary key of the recipient. */
+  aud?: string;
+  /** Issuer, when the module has one. */
+  iss?: string;
+  /** Issued at, in seconds since 1970 (`NumericDate`), like the two that follow. */
+  iat: number;
+  /** Expiration time: invalid from here on. */
+  exp?: number;
+  /** Not before: invalid until here. */
+  nbf?: number;
+  /** Number of uses; absent when unlimited. */
+  max?: number;
+  /** Login mode: `n`one, `r`equest or `s`ession. */
+  mod: 'n' | 'r' | 's';
+  /** Target: the path, without query, that the token is bound to. */
+  tgt?: string;
+}
+
+const isString = (value: unknown): value is string => typeof value === 'string' && value.length > 0;
+const isInteger = (value: unknown): value is number => Number.isSafeInteger(value);
+const absentOr = (isValid: (value: unknown) => boolean) => (value: unknown) =>
+  value === undefined || isValid(value);
+
+const SHAPE: Record<keyof RequestTokenClaims, (value: unknown) => boolean> = {
+  jti: isUuid,
+  sub: absentOr(isString),
+  aud: absentOr(isString),
+  iss: absentOr(isString),
+  iat: isInteger,
+  exp: absentOr(isInteger),
+  nbf: absentOr(isInteger),
+  max: absentOr((value) => isInteger(value) && value > 0),
+  mod: (value) => Object.values<unknown>(MODE_CLAIMS).includes(value),
+  tgt: absentOr(isString),
+};
+
+/**
+ * Reads a verified payload as the claims of a request token. The signature says who made it, not that
+ * it is well-formed: a key may be shared with software that issues other JWTs.
+ *
+ * @throws RequestTokenException `token_malformed`
+ */
+export function readClaims(payload: Record<string, unknown>): RequestTokenClaims {
+  const wellFormed = Object.entries(SHAPE).every(([claim, isValid]) => isValid(payload[claim]));
+  const bound = payload.sub !== undefined || payload.tgt !== undefined;
+  const hasRecipient = payload.aud !== undefined || payload.mod === MODE_CLAIMS.none;
+  if (!wellFormed || !bound || !hasRecipient) throw new RequestTokenException('token_malformed');
+  return payload as unknown as RequestTokenClaims;
+}
+
+/** Whether using the token makes its recipient the user of the request. */
+export const standsForUser = (
+  claims: RequestTokenClaims,
+): claims is RequestTokenClaims & Required<Pick<RequestTokenClaims, 'aud'>> =>
+  claims.mod !== MODE_CLAIMS.none;

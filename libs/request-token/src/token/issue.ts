@@ -1,0 +1,41 @@
+import type { EntityManager } from 'typeorm';
+import type { Duration } from '../duration.js';
+import type { RequestToken } from '../entities/request-token.entity.js';
+import type { LoginMode } from './claims.js';
+import type { RouteTarget } from './route.js';
+
+/**
+ * What to issue. A token needs a scope or a target.
+ *
+ * @publicApi
+ */
+export interface IssueOptions {
+  /** The recipient: its primary key, or the user object. Default: the token stands for nobody. */
+  user?: string | number | bigint | object;
+  /** Ties the token to routes decorated with this scope; 1 to 100 characters. */
+  scope?: string;
+  /** Where the link leads, and the only path the token is good for: a path, a URL of `baseUrl`'s origin, or `route(…)`. */
+  target?: string | RouteTarget;
+  /** Default: `'request'` if there is a user, else `'none'`. */
+  loginMode?: LoginMode;
+  /** How long the token is valid from now. Default: the module's. */
+  expiresIn?: Duration;
+  /** Until when the token is valid, instead of `expiresIn`. */
+  expiresAt?: Date;
+  /** From when on the token is valid. Default: at once. */
+  notBefore?: Date;
+  /** How often it can be used, at least 1; `null` is unlimited. Default: the module's, which is 1. */
+  maxUses?: number | null;
+  /** Anything JSON that the handler will need. It stays in the database. */
+  data?: Record<string, unknown>;
+  /** Writes the row inside this transaction. */
+  manager?: EntityManager;
+}
+
+/** @publicApi */
+export interface IssuedToken {
+  token: RequestToken;
+  jwt: string;
+  /** The link: the target, or without one the base URL, with the JWT in the parameter. */
+  url: string;
+}

@@ -1,0 +1,73 @@
+import type { KeyObject } from 'node:crypto';
+import { calculateJwkThumbprint, type CryptoKey, exportJWK, importJWK } from 'jose';
+import {
+  type ParsedKey,
+  parseKeys,
+  type RequestTokenAlgorithm,
+  type RequestTokenKey,
+} from './key-material.js';
+
+/** 96 bits of a thumbprint: enough to tell keys apart, short enough for a link. */
+const KID_LENGTH = 16;
+
+interface RingKey {
+  alg: RequestTokenAlgorithm;
+  kid: string;
+  sign?: CryptoKey;
+  verify: CryptoKey;
+}
+
+export interface SigningKey {
+  alg: RequestTokenAlgorithm;
+  kid: string;
+  key: CryptoKey;
+}
+
+/** The keys of an app: the first signs, all verify. Imported once, because importing costs more than signing. */
+export class KeyRing {
+  /** Every algorithm that a key serves; no other is accepted (RFC 8725 section 3.1). */
+  readonly algorithms: string[];
+  private readonly byKid: ReadonlyMap<string, RingKey>;
+
+  private constructor(private readonly keys: RingKey[]) {
+    this.algorithms = [...new Set(keys.map(({ alg }) => alg))];
+    this.byKid = new Map(keys.map((key) => [key.kid, key]));
+    if (this.byKid.size < keys.length) {
+      throw new Error('keys: two keys have the same kid; give each key once, and each kid once');
+    }
+  }
+
+  /** @throws Error that names the option to mend */
+  static async create(keys: string | RequestTokenKey[]): Promise<KeyRing> {
+    return new KeyRing(await Promise.all(parseKeys(keys).map(importKey)));
+  }
+
+  signingKey(): SigningKey {
+    const { alg, kid, sign } = this.keys[0];
+    return { alg, kid, key: sign as CryptoKey };
+  }
+
+  /** The key of that id, unless it serves another algorithm. */
+  verificationKey(kid: unknown, alg: unknown): CryptoKey | undefined {
+    const key = typeof kid === 'string' ? this.byKid.get(kid) : undefined;
+    return key?.alg === alg ? key?.verify : undefined;
+  }
+}
+
+async function importKey({ alg, kid, sign, verify }: ParsedKey): Promise<RingKey> {
+  return {
+    alg,
+    kid: kid ?? (await calculateJwkThumbprint(await exportJWK(verify))).slice(0, KID_LENGTH),
+    sign: sign && (await toCryptoKey(sign, alg)),
+    verify: await toCryptoKey(verify, alg),
+  };
+}
+
+/** jose is fastest with a CryptoKey, and bytes of a secret are all that it would make of a JWK. */
+async function toCryptoKey(key: KeyObject, alg: RequestTokenAlgorithm): Promise<CryptoKey> {
+  if (key.type === 'secret') {
+    const hmac = { name: 'HMAC', hash: `SHA-${alg.slice(-3)}` };
+    return crypto.subtle.importKey('raw', key.export(), hmac, false, ['sign', 'verify']);
+  }
+  return (await importJWK(await exportJWK(key), alg)) as CryptoKey;
+}

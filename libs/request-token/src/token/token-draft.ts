@@ -1,0 +1,124 @@
+import { v7 as uuidv7 } from 'uuid';
+import { toMilliseconds } from '../duration.js';
+import { RequestToken } from '../entities/request-token.entity.js';
+import { assertScope } from '../request-token.metadata.js';
+import type { RequestTokenSettings } from '../request-token.settings.js';
+import { LoginMode, modeClaim, type RequestTokenClaims } from './claims.js';
+import type { IssueOptions } from './issue.js';
+
+/**
+ * The row of a new token.
+ *
+ * @throws TypeError that names what is wrong with the options
+ */
+export function draftToken(
+  options: IssueOptions,
+  place: { scope?: string; path?: string },
+  userId: string | undefined,
+  settings: RequestTokenSettings,
+  now: Date,
+): RequestToken {
+  if (place.scope !== undefined) assertScope(place.scope);
+  if (place.scope === undefined && place.path === undefined) {
+    throw new TypeError('issue: a token needs a scope or a target');
+  }
+  const loginMode = options.loginMode ?? (userId === undefined ? LoginMode.None : LoginMode.Request);
+  assertLoginMode(loginMode, userId);
+
+  const expiresAt = expiry(options, loginMode, settings, now);
+  const notBefore = options.notBefore === undefined ? null : date(options.notBefore, 'notBefore');
+  if (expiresAt && notBefore && expiresAt <= notBefore) {
+    throw new TypeError('issue: the token would expire before it becomes valid; see notBefore and expiresAt');
+  }
+
+  return Object.assign(new RequestToken(), {
+    id: uuidv7(),
+    scope: place.scope ?? null,
+    targetPath: place.path ?? null,
+    userId: userId ?? null,
+    loginMode,
+    issuedAt: now,
+    notBefore,
+    expiresAt,
+    revokedAt: null,
+    maxUses: maxUses(options.maxUses === undefined ? settings.maxUses : options.maxUses),
+    useCount: 0,
+    data: data(options.data),
+  });
+}
+
+/**
+ * The claims of a row. Times are rounded to whole seconds, outwards: the JWT never says no to what the
+ * row, which is exact, still allows.
+ */
+export function claimsOf(token: RequestToken, issuer: string | undefined): RequestTokenClaims {
+  const claims: RequestTokenClaims = {
+    jti: token.id,
+    iat: Math.floor(token.issuedAt.getTime() / 1000),
+    mod: modeClaim(token.loginMode),
+  };
+  if (token.scope !== null) claims.sub = token.scope;
+  if (token.userId !== null) claims.aud = token.userId;
+  if (issuer !== undefined) claims.iss = issuer;
+  if (token.expiresAt) claims.exp = Math.ceil(token.expiresAt.getTime() / 1000);
+  if (token.notBefore) claims.nbf = Math.floor(token.notBefore.getTime() / 1000);
+  if (token.maxUses !== null) claims.max = token.maxUses;
+  if (token.targetPath !== null) claims.tgt = token.targetPath;
+  return claims;
+}
+
+function assertLoginMode(loginMode: unknown, userId: string | undefined): asserts loginMode is LoginMode {
+  if (!Object.values<unknown>(LoginMode).includes(loginMode)) {
+    throw new TypeError("issue: loginMode must be 'none', 'request' or 'session'");
+  }
+  if (loginMode !== LoginMode.None && userId === undefined) {
+    throw new TypeError(`issue: loginMode '${loginMode as string}' needs a user`);
+  }
+  if (loginMode === LoginMode.Session) {
+    throw new TypeError("issue: loginMode 'session' needs a way to log users in, and this app has none");
+  }
+}
+
+function expiry(
+  { expiresIn, expiresAt }: IssueOptions,
+  loginMode: LoginMode,
+  settings: RequestTokenSettings,
+  now: Date,
+): Date | null {
+  if (expiresAt !== undefined) {
+    if (expiresIn !== undefined) throw new TypeError('issue: give expiresIn or expiresAt, not both');
+    return date(expiresAt, 'expiresAt');
+  }
+  const fallback = loginMode === LoginMode.Session ? settings.sessionExpiresIn : settings.expiresIn;
+  const lifetime = expiresIn === undefined ? fallback : toMilliseconds(expiresIn);
+  if (lifetime === undefined) return null;
+  if (!(lifetime > 0)) {
+    throw new TypeError("issue: expiresIn must be a duration such as '10m' or '30d', or a number of seconds");
+  }
+  return date(new Date(now.getTime() + lifetime), 'expiresIn');
+}
+
+function date(value: unknown, name: string): Date {
+  if (!(value instanceof Date) || Number.isNaN(value.getTime())) {
+    throw new TypeError(`issue: ${name} must be a valid Date`);
+  }
+  return value;
+}
+
+function maxUses(value: unknown): number | null {
+  // A 32-bit column holds it.
+  if (value === null || (Number.isInteger(value) && (value as number) >= 1 && (value as number) < 2 ** 31)) {
+    return value as number | null;
+  }
+  throw new TypeError('issue: maxUses must be a whole number of at least 1, or null for unlimited');
+}
+
+function data(value: unknown = {}): Record<string, unknown> {
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) {
+    throw new TypeError('issue: data must be an object');
+  }
+  if (JSON.stringify(value).includes('\\u0000')) {
+    throw new TypeError('issue: data must not contain the character U+0000, which PostgreSQL cannot store');
+  }
+  return value as Record<string, unknown>;
+}

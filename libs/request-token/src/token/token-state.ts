@@ -1,0 +1,23 @@
+import type { RequestToken } from '../entities/request-token.entity.js';
+import type { RequestTokenErrorCode } from '../request-token.exception.js';
+
+/** Now, give or take the clock tolerance. */
+export interface Moment {
+  /** A token that expires after this has not expired. */
+  earliest: Date;
+  /** A token that starts before or at this has started. */
+  latest: Date;
+}
+
+/** Why no use of this row can be taken; undefined if one can. The claiming SQL asks the same questions. */
+export function rowProblem(
+  token: RequestToken | null | undefined,
+  { earliest, latest }: Moment,
+): RequestTokenErrorCode | undefined {
+  if (!token) return 'token_unknown';
+  if (token.revokedAt) return 'token_revoked';
+  if (token.expiresAt && token.expiresAt <= earliest) return 'token_expired';
+  if (token.notBefore && token.notBefore > latest) return 'token_not_yet_valid';
+  if (token.maxUses !== null && token.useCount >= token.maxUses) return 'token_exhausted';
+  return undefined;
+}

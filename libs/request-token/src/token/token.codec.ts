@@ -1,0 +1,89 @@
+import { errors, jwtVerify, SignJWT } from 'jose';
+import { REQUEST_TOKEN_TYP } from '../request-token.constants.js';
+import { RequestTokenException } from '../request-token.exception.js';
+import { type RequestTokenClaims, readClaims } from './claims.js';
+import type { KeyRing } from './key-ring.js';
+
+/**
+ * Longest JWT that is looked at, in characters. The longest that is issued (RSA 4096, a long target)
+ * stays well below it; links beyond 4 kB are cut by mail programs anyway.
+ */
+const MAX_JWT_LENGTH = 8_192;
+
+export interface TokenCodecOptions {
+  issuer?: string;
+  /** Seconds by which clocks may differ. */
+  clockTolerance: number;
+}
+
+/** Claims to JWT and back. No I/O: what a JWT alone can tell. */
+export class TokenCodec {
+  constructor(
+    private readonly keys: KeyRing,
+    private readonly options: TokenCodecOptions,
+  ) {}
+
+  sign(claims: RequestTokenClaims): Promise<string> {
+    const { alg, kid, key } = this.keys.signingKey();
+    return new SignJWT({ ...claims }).setProtectedHeader({ alg, kid, typ: REQUEST_TOKEN_TYP }).sign(key);
+  }
+
+  /**
+   * Checks the signature (RFC 7515 section 5.2), `typ`, issuer, shape and times, in this order.
+   *
+   * @throws RequestTokenException `token_malformed`, `token_signature_invalid`, and with the claims
+   *   `token_expired` and `token_not_yet_valid`
+   */
+  async verify(jwt: string, now: Date): Promise<RequestTokenClaims> {
+    if (jwt.length > MAX_JWT_LENGTH) throw new RequestTokenException('token_malformed');
+    try {
+      const { payload } = await jwtVerify(
+        jwt,
+        ({ kid, alg }) => {
+          const key = this.keys.verificationKey(kid, alg);
+          if (!key) throw new errors.JWKSNoMatchingKey();
+          return key;
+        },
+        {
+          algorithms: this.keys.algorithms,
+          typ: REQUEST_TOKEN_TYP,
+          issuer: this.options.issuer,
+          clockTolerance: this.options.clockTolerance,
+          currentDate: now,
+        },
+      );
+      return readClaims(payload);
+    } catch (error) {
+      throw refusalOf(error);
+    }
+  }
+}
+
+/** jose's error as one of our refusals. Anything unforeseen is a token that cannot be read. */
+function refusalOf(error: unknown): RequestTokenException {
+  if (error instanceof RequestTokenException) return error;
+  if (error instanceof errors.JWTExpired) return refusalWithClaims('token_expired', error);
+  if (error instanceof errors.JWTClaimValidationFailed) {
+    if (error.reason === 'invalid') return new RequestTokenException('token_malformed');
+    return error.claim === 'nbf'
+      ? refusalWithClaims('token_not_yet_valid', error)
+      : new RequestTokenException('token_signature_invalid');
+  }
+  const foreign =
+    error instanceof errors.JWSSignatureVerificationFailed ||
+    error instanceof errors.JWKSNoMatchingKey ||
+    error instanceof errors.JOSEAlgNotAllowed ||
+    error instanceof errors.JOSENotSupported;
+  return new RequestTokenException(foreign ? 'token_signature_invalid' : 'token_malformed');
+}
+
+function refusalWithClaims(
+  code: 'token_expired' | 'token_not_yet_valid',
+  error: errors.JWTExpired | errors.JWTClaimValidationFailed,
+): RequestTokenException {
+  try {
+    return new RequestTokenException(code, readClaims(error.payload));
+  } catch (malformed) {
+    return malformed as RequestTokenException;
+  }
+}

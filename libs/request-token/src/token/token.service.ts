@@ -1,0 +1,233 @@
+import { Inject, Injectable } from '@nestjs/common';
+import { DataSource, type EntityManager, IsNull, type QueryDeepPartialEntity } from 'typeorm';
+import { validate as isUuid } from 'uuid';
+import { RequestTokenLog } from '../entities/request-token-log.entity.js';
+import { RequestToken } from '../entities/request-token.entity.js';
+import { RequestTokenClock } from '../request-token.clock.js';
+import { REQUEST_TOKEN_DATA_SOURCE, REQUEST_TOKEN_SETTINGS } from '../request-token.constants.js';
+import { type RequestTokenErrorCode, RequestTokenException } from '../request-token.exception.js';
+import type { RequestTokenSettings } from '../request-token.settings.js';
+import { UsageService, type Visit } from '../usage/usage.service.js';
+import { Recipients } from '../users/recipients.js';
+import { assertBinding } from './binding.js';
+import type { RequestTokenClaims } from './claims.js';
+import type { IssuedToken, IssueOptions } from './issue.js';
+import { Links } from './links.js';
+import { RouteTarget } from './route.js';
+import { RouteResolver } from './route-resolver.js';
+import { claimsOf, draftToken } from './token-draft.js';
+import { rowProblem } from './token-state.js';
+import { TokenCodec } from './token.codec.js';
+
+/** @publicApi */
+export interface RedeemOptions {
+  /** The token must be of this scope. */
+  scope?: string;
+  /** The token must be bound to this path, if it is bound to one or no scope is asked for. */
+  target?: string | RouteTarget;
+  /** The user as known to the caller, by primary key or object: must be the recipient. */
+  user?: string | number | bigint | object;
+  /** Claims the use inside this transaction: rolled back with it, and visible to others once it commits. */
+  manager?: EntityManager;
+}
+
+/** @publicApi */
+export type RevokeOptions =
+  { user: NonNullable<IssueOptions['user']>; scope?: string } | { user?: undefined; scope: string };
+
+/**
+ * What is known of a link.
+ *
+ * @publicApi
+ */
+export interface Inspection {
+  /** Null when the token could not be read, or its signature is not ours. */
+  claims: RequestTokenClaims | null;
+  /** The row; null when it is not there. */
+  token: RequestToken | null;
+  /** Attempts to use it, the newest first. */
+  logs: RequestTokenLog[];
+  /** Whether the link would work now, for nobody in particular. */
+  usable: boolean;
+  /** Why not. */
+  code?: RequestTokenErrorCode;
+}
+
+/**
+ * Issues, redeems, explains and revokes request tokens.
+ *
+ * @publicApi
+ */
+@Injectable()
+export class TokenService {
+  constructor(
+    private readonly codec: TokenCodec,
+    private readonly links: Links,
+    private readonly routes: RouteResolver,
+    private readonly recipients: Recipients,
+    private readonly usage: UsageService,
+    private readonly clock: RequestTokenClock,
+    @Inject(REQUEST_TOKEN_DATA_SOURCE) private readonly dataSource: DataSource,
+    @Inject(REQUEST_TOKEN_SETTINGS) private readonly settings: RequestTokenSettings,
+  ) {}
+
+  /**
+   * Issues a token: one row, one JWT, one link. One round trip.
+   *
+   * @throws TypeError if the options make no sense, e.g. neither scope nor target
+   * @throws Error if a `route(…)` does not exist
+   */
+  async issue(options: IssueOptions): Promise<IssuedToken> {
+    const place = this.place(options);
+    const token = draftToken(options, place, this.userId(options.user), this.settings, this.clock.now());
+    const { manager = this.dataSource.manager } = options;
+    const [jwt] = await Promise.all([
+      this.codec.sign(claimsOf(token, this.settings.issuer)),
+      manager.insert(RequestToken, token as QueryDeepPartialEntity<RequestToken>),
+    ]);
+    return { token, jwt, url: this.links.withToken(place.url, jwt) };
+  }
+
+  /**
+   * Checks signature, shape and times, and nothing else: no database is asked, no use is taken.
+   *
+   * @throws RequestTokenException `token_malformed`, `token_signature_invalid`, `token_expired`,
+   *   `token_not_yet_valid`
+   */
+  async verify(jwt: string): Promise<RequestTokenClaims> {
+    if (typeof jwt !== 'string') throw new RequestTokenException('token_malformed');
+    return this.codec.verify(jwt, this.clock.now());
+  }
+
+  /**
+   * Claims one use outside HTTP: in a resolver, a queue worker, a transaction. What is given as scope,
+   * target or user must be the token's; what is left out is not checked, so name at least the scope
+   * unless any token will do. The recipient must exist if the token stands for one. Two round trips, or
+   * one if no user is looked up.
+   *
+   * @returns the row as it is after the claim
+   * @throws RequestTokenException for every reason to refuse the token; nothing is counted then
+   */
+  async redeem(jwt: string, options: RedeemOptions = {}): Promise<RequestToken> {
+    const { manager, user } = options;
+    const visit: Visit = {
+      userId: null,
+      clientIp: null,
+      userAgent: null,
+      method: null,
+      path: null,
+      startedAt: this.clock.now(),
+    };
+    try {
+      const claims = await this.verify(jwt);
+      const { scope, path: target } = this.place(options);
+      visit.userId = this.userId(user) ?? claims.aud ?? null;
+      assertBinding(claims, { scope, target });
+      if (user !== undefined) this.recipients.assertIs(user, claims);
+      await this.recipients.load(claims, manager);
+      const logged = this.settings.logs ? visit : undefined;
+      const { token } = await this.usage.claim(claims, this.clock.moment(), logged, {
+        outcome: 'used',
+        manager,
+      });
+      return token;
+    } catch (error) {
+      if (error instanceof RequestTokenException && error.claims && this.settings.logs) {
+        // Outside the caller's transaction, which this exception will roll back.
+        const answered = Promise.resolve({ statusCode: null, durationMs: null });
+        const userId = visit.userId ?? error.claims.aud ?? null;
+        this.usage.refuse(error.claims, error.code, { ...visit, userId }, answered);
+      }
+      throw error;
+    }
+  }
+
+  /**
+   * Support's "why did this link fail?". Takes a JWT or a whole link, asks what a request would ask in
+   * the same order, and takes no use. Never throws because of what it is given.
+   */
+  async inspect(jwtOrUrl: string): Promise<Inspection> {
+    const found: Inspection = { claims: null, token: null, logs: [], usable: false };
+    try {
+      const jwt = typeof jwtOrUrl === 'string' ? this.links.tokenIn(jwtOrUrl) : undefined;
+      if (jwt === undefined) throw new RequestTokenException('token_missing');
+      const { claims, refusal } = await this.read(jwt);
+      found.claims = claims;
+      const { manager } = this.dataSource;
+      [found.token, found.logs] = await Promise.all([
+        manager.findOneBy(RequestToken, { id: claims.jti }),
+        manager.find(RequestTokenLog, { where: { tokenId: claims.jti }, order: { startedAt: 'DESC' } }),
+      ]);
+      if (refusal) throw refusal;
+      await this.recipients.load(claims);
+      const problem = rowProblem(found.token, this.clock.moment());
+      if (problem) throw new RequestTokenException(problem);
+      return { ...found, usable: true };
+    } catch (error) {
+      if (error instanceof RequestTokenException) return { ...found, code: error.code };
+      throw error;
+    }
+  }
+
+  /**
+   * Revokes a token by its id, or all tokens of a user, of a scope, or of a user within a scope. Links
+   * already sent stop working at once.
+   *
+   * @returns how many were revoked; those that were revoked before are not counted again
+   * @throws TypeError if nothing is given, or something undefined: that would revoke more than was meant
+   */
+  async revoke(which: string | RevokeOptions): Promise<number> {
+    const { affected } = await this.dataSource.manager.update(
+      RequestToken,
+      { ...this.criteria(which), revokedAt: IsNull() },
+      { revokedAt: this.clock.now() },
+    );
+    return affected ?? 0;
+  }
+
+  private criteria(which: unknown): { id: string } | { userId?: string; scope?: string } {
+    if (typeof which === 'string' && isUuid(which)) return { id: which };
+    if (typeof which !== 'object' || which === null || !('user' in which || 'scope' in which)) {
+      throw new TypeError('revoke: give the id of a token, or a user, a scope, or both');
+    }
+    const { user, scope } = which as RevokeOptions;
+    if (('user' in which && user === undefined) || ('scope' in which && typeof scope !== 'string')) {
+      throw new TypeError('revoke: user and scope must be left out or have a value');
+    }
+    const userId = this.userId(user);
+    return { ...(userId !== undefined && { userId }), ...(scope !== undefined && { scope }) };
+  }
+
+  /** Claims of a token whose signature is good, with the reason to refuse it all the same. */
+  private async read(jwt: string): Promise<{ claims: RequestTokenClaims; refusal?: RequestTokenException }> {
+    try {
+      return { claims: await this.verify(jwt) };
+    } catch (refusal) {
+      if (refusal instanceof RequestTokenException && refusal.claims) {
+        return { claims: refusal.claims, refusal };
+      }
+      throw refusal;
+    }
+  }
+
+  private place({ scope, target }: Pick<IssueOptions, 'scope' | 'target'>): {
+    scope?: string;
+    path?: string;
+    url: URL;
+  } {
+    if (target === undefined) return { scope, url: this.links.root() };
+    if (!(target instanceof RouteTarget)) return { scope, ...this.links.target(target) };
+    const route = this.routes.resolve(target);
+    if (scope !== undefined && scope !== route.scope) {
+      throw new TypeError(`scope '${scope}' is not the scope of that route; leave it out`);
+    }
+    return { scope: route.scope, ...this.links.target(route.path) };
+  }
+
+  private userId(user: IssueOptions['user']): string | undefined {
+    if (user === undefined) return undefined;
+    const id = this.recipients.idOf(user);
+    if (id === undefined) throw new TypeError('user must be a primary key, or a user object that has one');
+    return id;
+  }
+}

@@ -1,0 +1,27 @@
+import { type DynamicModule, Module } from '@nestjs/common';
+import { getDataSourceToken, TypeOrmModule } from '@nestjs/typeorm';
+import { RequestToken } from '../entities/request-token.entity.js';
+import { RequestTokenLog } from '../entities/request-token-log.entity.js';
+import { REQUEST_TOKEN_DATA_SOURCE } from '../request-token.constants.js';
+import { UsageService } from './usage.service.js';
+import { UsageStore } from './usage.store.js';
+
+/**
+ * The part that talks to the database. It is never global, and that matters at shutdown: Nest ends
+ * global modules last, and among them TypeORM's, so uses are drained while there still is a DataSource.
+ */
+@Module({})
+export class UsageModule {
+  static register(dataSource: string | undefined): DynamicModule {
+    return {
+      module: UsageModule,
+      imports: [TypeOrmModule.forFeature([RequestToken, RequestTokenLog], dataSource)],
+      providers: [
+        { provide: REQUEST_TOKEN_DATA_SOURCE, useExisting: getDataSourceToken(dataSource) },
+        UsageStore,
+        UsageService,
+      ],
+      exports: [REQUEST_TOKEN_DATA_SOURCE, UsageStore, UsageService],
+    };
+  }
+}
