@@ -1,0 +1,129 @@
+import type { AddressInfo } from 'node:net';
+import type { INestApplication, ModuleMetadata, Type } from '@nestjs/common';
+import { Test } from '@nestjs/testing';
+import { TypeOrmModule } from '@nestjs/typeorm';
+import {
+  RequestToken,
+  RequestTokenLog,
+  type RequestTokenModuleExtras,
+  RequestTokenModule,
+  type RequestTokenModuleOptions,
+  TokenService,
+} from 'nestjs-request-token';
+import request from 'supertest';
+import { DataSource, type DataSourceOptions } from 'typeorm';
+import { ADAPTERS, type AdapterName } from './adapters.js';
+import { createDatabase, type TestDatabase } from './database.js';
+
+export const SECRET = 'a secret for tests that has more than 32 bytes';
+
+export interface TestAppOptions extends ModuleMetadata {
+  adapter?: AdapterName;
+  /** Options of RequestTokenModule; keys and base URL are given. */
+  token?: Partial<RequestTokenModuleOptions> & RequestTokenModuleExtras;
+  entities?: Type<object>[];
+  dataSource?: Partial<DataSourceOptions>;
+  /** An existing database, which is then left alone. */
+  databaseUrl?: string;
+  /** Last changes before the app starts to listen. */
+  configure?: (app: INestApplication) => void;
+}
+
+/** A Nest app with the module, listening on a free port, on a database of its own. */
+export class TestApp {
+  private constructor(
+    readonly app: INestApplication,
+    readonly dataSource: DataSource,
+    private readonly database: TestDatabase | undefined,
+  ) {}
+
+  static async start({
+    adapter = 'express',
+    token,
+    entities = [],
+    dataSource,
+    databaseUrl,
+    configure,
+    ...metadata
+  }: TestAppOptions): Promise<TestApp> {
+    const database = databaseUrl === undefined ? await createDatabase() : undefined;
+    const moduleRef = await Test.createTestingModule({
+      ...metadata,
+      imports: [
+        TypeOrmModule.forRoot({
+          type: 'postgres',
+          url: databaseUrl ?? database?.url,
+          entities: [RequestToken, RequestTokenLog, ...entities],
+          synchronize: true,
+          retryAttempts: 0,
+          ...dataSource,
+        } as DataSourceOptions),
+        RequestTokenModule.forRoot({ keys: SECRET, baseUrl: 'https://example.com', ...token }),
+        ...(metadata.imports ?? []),
+      ],
+    }).compile();
+    const app = ADAPTERS[adapter](moduleRef);
+    configure?.(app);
+    await app.listen(0, '127.0.0.1');
+    return new TestApp(app, moduleRef.get(DataSource), database);
+  }
+
+  get tokens(): TokenService {
+    return this.app.get(TokenService);
+  }
+
+  get port(): number {
+    return ((this.app.getHttpServer() as { address(): AddressInfo }).address() as AddressInfo).port;
+  }
+
+  get http() {
+    return request(`http://127.0.0.1:${this.port}`);
+  }
+
+  /** The path and query of a link, to be asked of this app. */
+  get(link: string) {
+    return this.http.get(pathOf(link));
+  }
+
+  row(id: string): Promise<RequestToken> {
+    return this.dataSource.manager.findOneByOrFail(RequestToken, { id });
+  }
+
+  logs(tokenId: string): Promise<RequestTokenLog[]> {
+    return this.dataSource.manager.find(RequestTokenLog, {
+      where: { tokenId },
+      order: { startedAt: 'ASC', id: 'ASC' },
+    });
+  }
+
+  /** The log once as many attempts as given are settled, because settling goes on behind the response. */
+  async settledLogs(tokenId: string, count = 1): Promise<RequestTokenLog[]> {
+    return eventually(async () => {
+      const logs = await this.logs(tokenId);
+      const settled = logs.filter(({ outcome }) => outcome !== 'pending');
+      return settled.length >= count ? logs : undefined;
+    }, `${count} settled log rows of token ${tokenId}`);
+  }
+
+  async close(): Promise<void> {
+    await this.app.close();
+    await this.database?.drop();
+  }
+}
+
+/** Path and query of a link. */
+export function pathOf(link: string): string {
+  const { pathname, search } = new URL(link);
+  return pathname + search;
+}
+
+/** Asks until there is an answer. */
+export async function eventually<T>(ask: () => Promise<T | undefined>, what: string): Promise<T> {
+  const deadline = Date.now() + 10_000;
+  for (;;) {
+    const answer = await ask();
+    if (answer !== undefined) return answer;
+    if (Date.now() > deadline) throw new Error(`There never were ${what}`);
+    await new Promise((resolve) => setTimeout(resolve, 10));
+  }
+}
