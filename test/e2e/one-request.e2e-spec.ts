@@ -105,4 +105,115 @@ describe('One request with a token', () => {
     expect(log.durationMs).toBeGreaterThanOrEqual(0);
     expect((await app.row(token.id)).useCount).toBe(1);
   });
+
+  it('takes the token from a form', async () => {
+    const { jwt } = await issue();
+    const { body } = await app.http
+      .post('/unsubscribe')
+      .type('form')
+      .send({ rt: jwt, reason: 'x' })
+      .expect(201);
+    expect(body.user.name).toBe('Ann');
+  });
+
+  it('takes the token from a JSON body', async () => {
+    const { jwt } = await issue();
+    await app.http.post('/unsubscribe').send({ rt: jwt }).expect(201);
+  });
+
+  it('takes a token that is in query and body alike as one', async () => {
+    const { jwt } = await issue();
+    await app.http.post('/unsubscribe').query({ rt: jwt }).type('form').send({ rt: jwt }).expect(201);
+  });
+
+  it.each([
+    ['two values in the query', (jwt: string) => app.http.get(`/unsubscribe?rt=${jwt}&rt=${jwt}`)],
+    ['an array in the body', (jwt: string) => app.http.post('/unsubscribe').send({ rt: [jwt] })],
+    ['an object in the body', (jwt: string) => app.http.post('/unsubscribe').send({ rt: { jwt } })],
+    ['a number in the body', () => app.http.post('/unsubscribe').send({ rt: 5 })],
+    ['null in the body', () => app.http.post('/unsubscribe').send({ rt: null })],
+    ['an empty value', () => app.http.get('/unsubscribe?rt=')],
+    [
+      'one value in the query and another in the body',
+      (jwt: string) =>
+        app.http
+          .post('/unsubscribe')
+          .query({ rt: jwt })
+          .send({ rt: `${jwt}x` }),
+    ],
+  ])('refuses %s as token_malformed', async (_, send) => {
+    const { jwt, token } = await issue();
+    const { body } = await send(jwt).expect(403);
+    expect(body.code).toBe('token_malformed');
+    expect((await app.row(token.id)).useCount).toBe(0);
+  });
+
+  it('answers HEAD without claiming a use or running the handler', async () => {
+    const { url, token } = await issue();
+    const before = runs;
+    const response = await app.http.head(new URL(url).pathname + new URL(url).search).expect(200);
+    expect(response.headers['cache-control']).toBe('no-store');
+    expect(runs).toBe(before);
+    expect((await app.row(token.id)).useCount).toBe(0);
+  });
+
+  it('answers HEAD of a used-up token as GET would be answered', async () => {
+    const { url } = await issue();
+    await app.get(url).expect(200);
+    await app.http.head(new URL(url).pathname + new URL(url).search).expect(403);
+  });
+
+  it.each([
+    ['Sec-Purpose', 'prefetch;prerender'],
+    ['Purpose', 'prefetch'],
+  ])('answers a request marked %s: %s with 503, and claims nothing', async (header, value) => {
+    const { url, token } = await issue();
+    const before = runs;
+    const response = await app.get(url).set(header, value).expect(503);
+    expect(response.headers['cache-control']).toBe('no-store');
+    expect(runs).toBe(before);
+    expect((await app.row(token.id)).useCount).toBe(0);
+    await app.get(url).expect(200);
+  });
+
+  it.each([
+    ['an answer', async () => app.get((await issue()).url)],
+    ['a refusal', () => app.http.get('/unsubscribe?rt=junk')],
+  ])('protects the link in the headers of %s', async (_, send) => {
+    const { headers } = await send();
+    expect(headers).toMatchObject({
+      'cache-control': 'no-store',
+      'referrer-policy': 'no-referrer',
+      'x-robots-tag': 'noindex',
+    });
+  });
+
+  it('counts a use that is not logged', async () => {
+    const { token, jwt } = await app.tokens.issue({ user: ann, scope: 'unsubscribe', maxUses: 2 });
+    await app.http.get('/unlogged').query({ rt: jwt }).expect(200);
+    await app.http.get('/unlogged').query({ rt: jwt }).expect(200);
+    await app.http.get('/unlogged').query({ rt: jwt }).expect(403);
+    expect((await app.row(token.id)).useCount).toBe(2);
+    expect(await app.logs(token.id)).toEqual([]);
+  });
+
+  it('does nothing on a route that is not decorated, token or not', async () => {
+    const { jwt, token } = await issue();
+    const response = await app.http.get('/plain').query({ rt: jwt }).expect(200);
+    expect(response.body.keys).toEqual([]);
+    expect(response.headers).not.toHaveProperty('x-robots-tag');
+    expect((await app.row(token.id)).useCount).toBe(0);
+  });
+
+  it('logs null for an IP that is none', async () => {
+    const { url, token } = await issue();
+    await app.get(url).set('X-Forwarded-For', "junk'; DROP TABLE request_token; --").expect(200);
+    expect((await app.settledLogs(token.id))[0].clientIp).toBeNull();
+  });
+
+  it('writes no JWT to the log, whatever the client sends along', async () => {
+    const { url, token, jwt } = await issue();
+    await app.get(url).set('User-Agent', `Browser ${jwt}`).expect(200);
+    expect(JSON.stringify(await app.settledLogs(token.id))).not.toContain(jwt.split('.')[1]);
+  });
 });

@@ -23,6 +23,10 @@ export interface TestAppOptions extends ModuleMetadata {
   token?: Partial<RequestTokenModuleOptions> & RequestTokenModuleExtras;
   entities?: Type<object>[];
   dataSource?: Partial<DataSourceOptions>;
+  /** Imported before the module. */
+  importsFirst?: NonNullable<ModuleMetadata['imports']>;
+  /** Imports the module before TypeOrmModule. */
+  tokenModuleFirst?: boolean;
   /** An existing database, which is then left alone. */
   databaseUrl?: string;
   /** Last changes before the app starts to listen. */
@@ -43,24 +47,27 @@ export class TestApp {
     entities = [],
     dataSource,
     databaseUrl,
+    importsFirst = [],
+    tokenModuleFirst = false,
     configure,
     ...metadata
   }: TestAppOptions): Promise<TestApp> {
     const database = databaseUrl === undefined ? await createDatabase() : undefined;
+    const modules = [
+      TypeOrmModule.forRoot({
+        type: 'postgres',
+        url: databaseUrl ?? database?.url,
+        entities: [RequestToken, RequestTokenLog, ...entities],
+        synchronize: true,
+        retryAttempts: 0,
+        ...dataSource,
+      } as DataSourceOptions),
+      RequestTokenModule.forRoot({ keys: SECRET, baseUrl: 'https://example.com', ...token }),
+    ];
+    if (tokenModuleFirst) modules.reverse();
     const moduleRef = await Test.createTestingModule({
       ...metadata,
-      imports: [
-        TypeOrmModule.forRoot({
-          type: 'postgres',
-          url: databaseUrl ?? database?.url,
-          entities: [RequestToken, RequestTokenLog, ...entities],
-          synchronize: true,
-          retryAttempts: 0,
-          ...dataSource,
-        } as DataSourceOptions),
-        RequestTokenModule.forRoot({ keys: SECRET, baseUrl: 'https://example.com', ...token }),
-        ...(metadata.imports ?? []),
-      ],
+      imports: [...importsFirst, ...modules, ...(metadata.imports ?? [])],
     }).compile();
     const app = ADAPTERS[adapter](moduleRef);
     configure?.(app);

@@ -1,0 +1,191 @@
+import { afterAll, afterEach, describe, expect, it } from '@jest/globals';
+import {
+  type CanActivate,
+  Controller,
+  type ExecutionContext,
+  ForbiddenException,
+  Get,
+  Injectable,
+  Module,
+  Req,
+  Scope,
+  UnauthorizedException,
+  UseGuards,
+  UseInterceptors,
+  type NestInterceptor,
+} from '@nestjs/common';
+import { APP_GUARD } from '@nestjs/core';
+import { type RequestTokenRequest, UseRequestToken } from 'nestjs-request-token';
+import { of } from 'rxjs';
+import { TestApp, type TestAppOptions } from '../support/test-app.js';
+
+@Injectable()
+class LoginRequired implements CanActivate {
+  canActivate(context: ExecutionContext): boolean {
+    if (!context.switchToHttp().getRequest<RequestTokenRequest>().user) throw new UnauthorizedException();
+    return true;
+  }
+}
+
+@Injectable({ scope: Scope.REQUEST })
+class RequestScopedLoginRequired extends LoginRequired {}
+
+@Module({ providers: [{ provide: APP_GUARD, useClass: LoginRequired }] })
+class AuthModule {}
+
+@Injectable()
+class Refuse implements CanActivate {
+  canActivate(): boolean {
+    throw new ForbiddenException('not by a guard');
+  }
+}
+
+@Injectable()
+class SomebodyElse implements CanActivate {
+  canActivate(context: ExecutionContext): boolean {
+    context.switchToHttp().getRequest<RequestTokenRequest>().user = { id: 8 };
+    return true;
+  }
+}
+
+@Injectable()
+class Nobody implements CanActivate {
+  canActivate(context: ExecutionContext): boolean {
+    context.switchToHttp().getRequest<RequestTokenRequest>().user = undefined;
+    return true;
+  }
+}
+
+@Injectable()
+class Cache implements NestInterceptor {
+  intercept() {
+    return of('from the cache');
+  }
+}
+
+const me = (request: RequestTokenRequest) => (request.user as { id: string }).id;
+
+@Controller()
+class PageController {
+  @Get('page')
+  @UseRequestToken({ scope: 'page' })
+  page(@Req() request: RequestTokenRequest) {
+    return me(request);
+  }
+
+  @Get('above')
+  @UseGuards(LoginRequired)
+  @UseRequestToken({ scope: 'page' })
+  above(@Req() request: RequestTokenRequest) {
+    return me(request);
+  }
+
+  @Get('below')
+  @UseRequestToken({ scope: 'page' })
+  @UseGuards(LoginRequired)
+  below(@Req() request: RequestTokenRequest) {
+    return me(request);
+  }
+
+  @Get('refused')
+  @UseRequestToken({ scope: 'page' })
+  @UseGuards(Refuse)
+  refused() {}
+
+  @Get('changed')
+  @UseRequestToken({ scope: 'page' })
+  @UseGuards(SomebodyElse)
+  changed() {}
+
+  @Get('removed')
+  @UseRequestToken({ scope: 'page' })
+  @UseGuards(Nobody)
+  removed() {}
+
+  @Get('cached')
+  @UseRequestToken({ scope: 'page' })
+  @UseInterceptors(Cache)
+  cached() {}
+
+  @Get('plain')
+  plain() {
+    return 'plain';
+  }
+}
+
+@Controller('members')
+@UseGuards(LoginRequired)
+@UseRequestToken({ scope: 'page' })
+class MembersController {
+  @Get()
+  list(@Req() request: RequestTokenRequest) {
+    return me(request);
+  }
+}
+
+const controllers = [PageController, MembersController];
+
+describe('The guard runs before', () => {
+  let app: TestApp;
+  afterEach(() => app.close());
+
+  it.each<[string, TestAppOptions]>([
+    ['an APP_GUARD of the root module', { providers: [{ provide: APP_GUARD, useClass: LoginRequired }] }],
+    ['an APP_GUARD of a module imported after it', { imports: [AuthModule] }],
+    ['an APP_GUARD of a module imported before it', { importsFirst: [AuthModule] }],
+    [
+      'a request-scoped APP_GUARD',
+      { providers: [{ provide: APP_GUARD, useClass: RequestScopedLoginRequired }] },
+    ],
+    ['useGlobalGuards', { configure: (nest) => nest.useGlobalGuards(new LoginRequired()) }],
+  ])('%s', async (_, options) => {
+    app = await TestApp.start({ controllers, ...options });
+    const { jwt } = await app.tokens.issue({ user: 7, scope: 'page' });
+    await app.http.get('/page').expect(403);
+    await app.http.get('/plain').expect(401);
+    await app.http.get('/page').query({ rt: jwt }).expect(200, '7');
+  });
+
+  it.each([
+    ['a guard of the controller', '/members'],
+    ['a method guard above the decorator', '/above'],
+    ['a method guard below the decorator', '/below'],
+  ])('%s', async (_, path) => {
+    app = await TestApp.start({ controllers });
+    const { jwt } = await app.tokens.issue({ user: 7, scope: 'page' });
+    await app.http.get(path).expect(403);
+    await app.http.get(path).query({ rt: jwt }).expect(200, '7');
+  });
+});
+
+describe("After the app's own guards", () => {
+  const started = TestApp.start({ controllers });
+  afterAll(async () => (await started).close());
+
+  const open = async (path: string) => {
+    const app = await started;
+    const { jwt, token } = await app.tokens.issue({ user: 7, scope: 'page' });
+    const answer = await app.http.get(path).query({ rt: jwt });
+    return { app, token, answer, jwt };
+  };
+
+  it('a request that a guard refused has claimed no use, and is not logged', async () => {
+    const { app, token, answer } = await open('/refused');
+    expect(answer.body).toMatchObject({ statusCode: 403, message: 'not by a guard' });
+    expect((await app.row(token.id)).useCount).toBe(0);
+    expect(await app.logs(token.id)).toEqual([]);
+  });
+
+  it.each(['/changed', '/removed'])('%s: another user, or none, is token_audience_mismatch', async (path) => {
+    const { app, token, answer } = await open(path);
+    expect(answer.body.code).toBe('token_audience_mismatch');
+    expect((await app.row(token.id)).useCount).toBe(0);
+  });
+
+  it('a caching interceptor cannot answer for a used-up token', async () => {
+    const { app, answer, jwt } = await open('/cached');
+    expect(answer.text).toBe('from the cache');
+    const again = await app.http.get('/cached').query({ rt: jwt });
+    expect(again.body.code).toBe('token_exhausted');
+  });
+});

@@ -1,0 +1,65 @@
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { Controller, Get } from '@nestjs/common';
+import { RequestToken, UseRequestToken } from 'nestjs-request-token';
+import { TestApp } from '../support/test-app.js';
+
+@Controller()
+class RsvpController {
+  @Get('rsvp')
+  @UseRequestToken({ scope: 'rsvp' })
+  rsvp() {
+    return 'Welcome';
+  }
+}
+
+describe('The row decides about a link that was already sent', () => {
+  let app: TestApp;
+  beforeAll(async () => {
+    app = await TestApp.start({ controllers: [RsvpController] });
+  });
+  afterAll(() => app.close());
+
+  const issue = (options: object = {}) => app.tokens.issue({ scope: 'rsvp', target: '/rsvp', ...options });
+  const change = (id: string, values: object) => app.dataSource.manager.update(RequestToken, { id }, values);
+
+  it.each<[string, object]>([
+    ['token_expired', { expiresAt: new Date(Date.now() - 1) }],
+    ['token_not_yet_valid', { notBefore: new Date(Date.now() + 60_000) }],
+    ['token_revoked', { revokedAt: new Date() }],
+    ['token_exhausted', { useCount: 1 }],
+  ])('stops it with %s', async (code, values) => {
+    const { url, token } = await issue();
+    await change(token.id, values);
+    const { body } = await app.get(url).expect(403);
+    expect(body.code).toBe(code);
+    expect((await app.settledLogs(token.id))[0]).toMatchObject({ outcome: code, statusCode: 403 });
+  });
+
+  it('gives it more uses', async () => {
+    const { url, token } = await issue();
+    await app.get(url).expect(200);
+    await change(token.id, { maxUses: 2 });
+    await app.get(url).expect(200);
+    await app.get(url).expect(403);
+  });
+
+  it('lets it be used without limit', async () => {
+    const { url, token } = await issue({ maxUses: null });
+    for (let use = 1; use <= 3; use++) await app.get(url).expect(200);
+    expect((await app.row(token.id)).useCount).toBe(3);
+  });
+
+  it('cannot prolong it: what the JWT says is signed', async () => {
+    const { url, token } = await issue({ expiresAt: new Date(Date.now() - 1_000) });
+    await change(token.id, { expiresAt: new Date(Date.now() + 60_000) });
+    const { body } = await app.get(url).expect(403);
+    expect(body.code).toBe('token_expired');
+  });
+
+  it('is exact to the millisecond, where a JWT only has seconds', async () => {
+    const expiresAt = new Date(Math.floor(Date.now() / 1000) * 1000 - 500);
+    const { url, token } = await issue({ expiresAt });
+    expect((await app.row(token.id)).expiresAt).toEqual(expiresAt);
+    await app.get(url).expect(403);
+  });
+});
