@@ -20,7 +20,7 @@ describe(`${CONCURRENT} requests at once with one token`, () => {
   let app: TestApp;
   const agent = new Agent({ keepAlive: true });
   beforeAll(async () => {
-    app = await TestApp.start({ controllers: [RsvpController], dataSource: { poolSize: 32 } as object });
+    app = await TestApp.start({ controllers: [RsvpController], dataSource: { poolSize: 32 } });
   });
   afterAll(async () => {
     agent.destroy();

@@ -17,7 +17,7 @@ import {
 } from '@nestjs/common';
 import type { Response } from 'express';
 import { UseRequestToken } from 'nestjs-request-token';
-import { eventually, pathOf, TestApp } from '../support/test-app.js';
+import { pathOf, TestApp } from '../support/test-app.js';
 
 class OutOfStock extends Error {}
 

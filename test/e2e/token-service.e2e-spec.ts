@@ -128,6 +128,8 @@ describe('TokenService', () => {
       ],
       ['a user that is null', { scope: 'x', user: null }, /user/],
       ['a user object without a key', { scope: 'x', user: {} }, /user/],
+      ['a user that PostgreSQL cannot store', { scope: 'x', user: 'a\u0000' }, /user/],
+      ['a scope that PostgreSQL cannot store', { scope: 'a\u0000' }, /scope/],
       ['a user that is NaN', { scope: 'x', user: NaN }, /user/],
       ['no uses', { scope: 'x', maxUses: 0 }, /maxUses/],
       ['half a use', { scope: 'x', maxUses: 1.5 }, /maxUses/],

@@ -1,7 +1,7 @@
 import type { AddressInfo } from 'node:net';
 import type { INestApplication, ModuleMetadata, Type } from '@nestjs/common';
 import { Test } from '@nestjs/testing';
-import { TypeOrmModule } from '@nestjs/typeorm';
+import { TypeOrmModule, type TypeOrmModuleOptions } from '@nestjs/typeorm';
 import {
   RequestToken,
   RequestTokenLog,
@@ -61,7 +61,7 @@ export class TestApp {
         synchronize: true,
         retryAttempts: 0,
         ...dataSource,
-      } as DataSourceOptions),
+      } as TypeOrmModuleOptions),
       RequestTokenModule.forRoot({ keys: SECRET, baseUrl: 'https://example.com', ...token }),
     ];
     if (tokenModuleFirst) modules.reverse();
@@ -80,7 +80,7 @@ export class TestApp {
   }
 
   get port(): number {
-    return ((this.app.getHttpServer() as { address(): AddressInfo }).address() as AddressInfo).port;
+    return (this.app.getHttpServer() as { address(): AddressInfo }).address().port;
   }
 
   get http() {

@@ -45,9 +45,9 @@ export function routeOptions(handler: object, controller: Type): RequestTokenRou
     Reflect.getMetadata(REQUEST_TOKEN_ROUTE, controller)) as RequestTokenRouteOptions | undefined;
 }
 
-/** A scope fills a `varchar(100)`. */
+/** A scope fills a `varchar(100)`, and PostgreSQL's text has no U+0000. */
 export function assertScope(scope: unknown): asserts scope is string {
-  if (typeof scope !== 'string' || scope === '' || scope.length > 100) {
-    throw new TypeError('scope must be a text of 1 to 100 characters');
+  if (typeof scope !== 'string' || scope === '' || scope.length > 100 || scope.includes('\0')) {
+    throw new TypeError('scope must be a text of 1 to 100 characters, none of them U+0000');
   }
 }

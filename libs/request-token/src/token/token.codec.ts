@@ -10,6 +10,9 @@ import type { KeyRing } from './key-ring.js';
  */
 const MAX_JWT_LENGTH = 8_192;
 
+/** JWS Compact Serialization (RFC 7515 section 7.1); decoders are more lenient, about blanks for one. */
+const COMPACT = /^[\w-]+\.[\w-]+\.[\w-]*$/;
+
 export interface TokenCodecOptions {
   issuer?: string;
   /** Seconds by which clocks may differ. */
@@ -35,7 +38,9 @@ export class TokenCodec {
    *   `token_expired` and `token_not_yet_valid`
    */
   async verify(jwt: string, now: Date): Promise<RequestTokenClaims> {
-    if (jwt.length > MAX_JWT_LENGTH) throw new RequestTokenException('token_malformed');
+    if (jwt.length > MAX_JWT_LENGTH || !COMPACT.test(jwt)) {
+      throw new RequestTokenException('token_malformed');
+    }
     try {
       const { payload } = await jwtVerify(
         jwt,
