@@ -24,13 +24,16 @@ export interface RequestTokenDefaults {
  * @publicApi
  */
 export interface RequestTokenModuleOptions {
-  /** One HS256 secret of at least 32 bytes, or a list of keys: the first signs, all verify. */
-  keys: string | RequestTokenKey[];
+  /**
+   * One HS256 secret of at least 32 bytes, or a list of keys: the first signs, all verify. May be an
+   * environment variable as it is; without a value the app does not boot. So may `baseUrl`.
+   */
+  keys: string | RequestTokenKey[] | undefined;
   /**
    * Absolute URL that links are built on, e.g. `https://example.com`. A path in it is put before every
    * target, for an app behind a proxy that strips that path.
    */
-  baseUrl: string;
+  baseUrl: string | undefined;
   /** `iss` claim; when set, tokens of any other issuer are refused. Default: no such claim. */
   issuer?: string;
   /** Name of the query parameter or form field that carries the token. Default: `'rt'`. */
