@@ -12,7 +12,9 @@ const read = (name: string) => readFile(new URL(name, import.meta.url), 'utf8');
 describe("The README's example", () => {
   it('is the code that is tested here', async () => {
     const example = await read('./readme-example.ts');
-    expect(await read('../../README.md')).toContain(example.replace('../support/user.entity.js', './user.entity.js'));
+    expect(await read('../../README.md')).toContain(
+      example.replace('../support/user.entity.js', './user.entity.js'),
+    );
   });
 
   it('works', async () => {

@@ -61,6 +61,20 @@ class EventsController {
   notARoute() {}
 }
 
+class Pages {
+  @Get('page')
+  @UseRequestToken()
+  page() {
+    return 'page';
+  }
+}
+
+@Controller('one')
+class OneController extends Pages {}
+
+@Controller('two')
+class TwoController extends Pages {}
+
 @Controller('foreign')
 class ForeignController {
   @Get()
@@ -68,7 +82,7 @@ class ForeignController {
   show() {}
 }
 
-@Module({ controllers: [EventsController] })
+@Module({ controllers: [EventsController, OneController, TwoController] })
 class EventsModule {}
 
 const uriVersions = (nest: INestApplication) =>
@@ -147,6 +161,17 @@ describe('route()', () => {
     await app.get(url).expect(200);
   });
 
+  it('tells controllers apart that inherit one method', async () => {
+    await start();
+    const paths = await Promise.all(
+      [OneController, TwoController].map(
+        async (controller) =>
+          (await app.tokens.issue({ target: route(controller, 'page') })).token.targetPath,
+      ),
+    );
+    expect(paths).toEqual(['/one/page', '/two/page']);
+  });
+
   it('serves other methods than GET', async () => {
     await start();
     const { jwt, token } = await app.tokens.issue({ target: route(EventsController, 'form') });
@@ -164,7 +189,7 @@ describe('route()', () => {
     await expect(issue(route(EventsController, 'notARoute'))).rejects.toThrow('not decorated');
     await expect(issue(route(EventsController, 'plain'))).rejects.toThrow('not decorated');
     await expect(issue(route(ForeignController, 'show'))).rejects.toThrow('not a controller of this app');
-    await expect(issue(route(EventsController, 'rsvp'))).rejects.toThrow(/EventsController.rsvp.*slug/);
+    await expect(issue(route(EventsController, 'rsvp'))).rejects.toThrow(/EventsController.*rsvp.*slug/);
     await expect(
       app.tokens.issue({
         scope: 'other',

@@ -22,7 +22,7 @@ export type {
   RequestTokenKey,
   RequestTokenKeyMaterial,
 } from './token/key-material.js';
-export { route, type RouteParts, type RouteTarget } from './token/route.js';
+export { route, type RouteParts, type RouteTarget } from './routes/route.js';
 export {
   type Inspection,
   type RedeemOptions,

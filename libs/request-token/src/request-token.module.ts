@@ -1,5 +1,5 @@
 import { type DynamicModule, Module, type Provider } from '@nestjs/common';
-import { ApplicationConfig, DiscoveryModule } from '@nestjs/core';
+import { ApplicationConfig, DiscoveryModule, MetadataScanner } from '@nestjs/core';
 import type { DataSource } from 'typeorm';
 import { RequestTokenClock } from './request-token.clock.js';
 import { REQUEST_TOKEN_DATA_SOURCE, REQUEST_TOKEN_SETTINGS } from './request-token.constants.js';
@@ -18,7 +18,8 @@ import { createSettings, type RequestTokenSettings } from './request-token.setti
 import { RequestTokenVisits } from './request-token.visits.js';
 import { KeyRing } from './token/key-ring.js';
 import { Links } from './token/links.js';
-import { RouteResolver } from './token/route-resolver.js';
+import { RouteResolver } from './routes/route-resolver.js';
+import { RouteTable } from './routes/route-table.js';
 import { TokenCodec } from './token/token.codec.js';
 import { TokenService } from './token/token.service.js';
 import { UsageModule } from './usage/usage.module.js';
@@ -53,6 +54,8 @@ import { RequestTokenUserLoader } from './users/user-loader.js';
       inject: [REQUEST_TOKEN_SETTINGS],
     },
     RequestTokenClock,
+    MetadataScanner,
+    RouteTable,
     RouteResolver,
     TokenService,
     Recipients,

@@ -2,7 +2,7 @@ import type { EntityManager } from 'typeorm';
 import type { Duration } from '../duration.js';
 import type { RequestToken } from '../entities/request-token.entity.js';
 import type { LoginMode } from './claims.js';
-import type { RouteTarget } from './route.js';
+import type { RouteTarget } from '../routes/route.js';
 
 /**
  * What to issue. A token needs a scope or a target.

@@ -1,0 +1,101 @@
+import { Injectable, RequestMethod, type Type } from '@nestjs/common';
+import { METHOD_METADATA, MODULE_PATH, PATH_METADATA, VERSION_METADATA } from '@nestjs/common/constants.js';
+import { ApplicationConfig, DiscoveryService, MetadataScanner, ModulesContainer } from '@nestjs/core';
+import { RoutePathFactory } from '@nestjs/core/router/route-path-factory.js';
+import { routeOptions, type RequestTokenRouteOptions } from '../request-token.metadata.js';
+
+/** A route that is decorated with `@UseRequestToken()`. */
+export interface DecoratedRoute {
+  /** `Controller.method`, for messages. */
+  name: string;
+  requestMethod: RequestMethod;
+  /** Every path it is served on, in the notation of path-to-regexp; the first is the one links are made of. */
+  paths: string[];
+  options: RequestTokenRouteOptions;
+}
+
+/** Which routes are decorated, and where Nest serves them. */
+@Injectable()
+export class RouteTable {
+  private readonly paths: RoutePathFactory;
+
+  constructor(
+    private readonly discovery: DiscoveryService,
+    private readonly modules: ModulesContainer,
+    private readonly config: ApplicationConfig,
+    private readonly scanner: MetadataScanner,
+  ) {
+    this.paths = new RoutePathFactory(config);
+  }
+
+  all(): DecoratedRoute[] {
+    return this.discovery.getControllers().flatMap(({ metatype }) => {
+      const controller = metatype as Type<object>;
+      return this.scanner
+        .getAllMethodNames(controller.prototype as object)
+        .filter((method) => isDecoratedRoute(controller, method))
+        .map((method) => this.find(controller, method));
+    });
+  }
+
+  /** @throws Error if there is no such route, or it is not decorated */
+  find(controller: Type<object>, method: string): DecoratedRoute {
+    const name = `${controller.name}.${method}`;
+    const handler = handlerOf(controller, method);
+    if (!handler) throw new Error(`there is no method ${name}`);
+    const host = this.discovery.getControllers().find(({ metatype }) => metatype === controller)?.host;
+    if (!host) throw new Error(`${controller.name} is not a controller of this app`);
+    const options = routeOptions(handler, controller);
+    if (!options) throw new Error(`${name} is not decorated with @UseRequestToken()`);
+    const methodPaths = pathsOf(handler);
+    if (!methodPaths) throw new Error(`${name} is not a route`);
+
+    const requestMethod = Reflect.getMetadata(METHOD_METADATA, handler) as RequestMethod;
+    const versioningOptions = this.config.getVersioning();
+    const paths = (pathsOf(controller) ?? ['']).flatMap((ctrlPath) =>
+      methodPaths.flatMap((methodPath) =>
+        this.paths.create(
+          {
+            ctrlPath,
+            methodPath,
+            globalPrefix: this.config.getGlobalPrefix(),
+            modulePath: this.modulePath(host.metatype),
+            controllerVersion:
+              versioningOptions && (versionOf(controller) ?? versioningOptions.defaultVersion),
+            methodVersion: versionOf(handler),
+            versioningOptions,
+          },
+          requestMethod,
+        ),
+      ),
+    );
+    return { name, requestMethod, paths, options };
+  }
+
+  /** As Nest's own RoutesResolver reads it: RouterModule keeps a path per application. */
+  private modulePath(module: object): string | undefined {
+    return (Reflect.getMetadata(MODULE_PATH + this.modules.applicationId, module) ??
+      Reflect.getMetadata(MODULE_PATH, module)) as string | undefined;
+  }
+}
+
+type Version = NonNullable<Parameters<RoutePathFactory['create']>[0]['methodVersion']>;
+
+const versionOf = (target: object) => Reflect.getMetadata(VERSION_METADATA, target) as Version | undefined;
+
+function pathsOf(target: object): string[] | undefined {
+  const path = Reflect.getMetadata(PATH_METADATA, target) as string | string[] | undefined;
+  return path === undefined ? undefined : [path].flat();
+}
+
+function handlerOf(controller: Type<object>, method: string): object | undefined {
+  const handler = (controller.prototype as Record<string, unknown> | undefined)?.[method];
+  return typeof handler === 'function' ? handler : undefined;
+}
+
+function isDecoratedRoute(controller: Type<object>, method: string): boolean {
+  const handler = handlerOf(controller, method);
+  return (
+    handler !== undefined && pathsOf(handler) !== undefined && routeOptions(handler, controller) !== undefined
+  );
+}
