@@ -1,9 +1,30 @@
 export type { Duration } from './duration.js';
 export { RequestToken } from './entities/request-token.entity.js';
 export { RequestTokenLog, type RequestTokenOutcome } from './entities/request-token-log.entity.js';
+export { requestTokenField, requestTokenQuery } from './pages/form-helpers.js';
+export { redactRequestTokens } from './redact.js';
+export type { ListUnsubscribeHeaders } from './routes/one-click.js';
 export { requestTokenMigrations } from './migrations/index.js';
 export { CurrentRequestToken, UseRequestToken } from './request-token.decorators.js';
-export { RequestTokenErrorCode, RequestTokenException } from './request-token.exception.js';
+export type {
+  ConfirmOptions,
+  ConfirmTexts,
+  FailureCode,
+  OnRefused,
+  RefusalHelp,
+  RefusalTexts,
+  RefusedContext,
+  RequestTokenPage,
+  RequestTokenPageRenderer,
+  RequestTokenPagesOptions,
+  RequestTokenTexts,
+} from './pages/page.js';
+export {
+  RequestTokenErrorCode,
+  RequestTokenException,
+  RequestTokenUnavailableException,
+} from './request-token.exception.js';
+export { RequestTokenExceptionFilter } from './request-token.filter.js';
 export { RequestTokenGuard } from './request-token.guard.js';
 export type { RequestTokenRequest } from './request-token.http.js';
 export { RequestTokenInterceptor } from './request-token.interceptor.js';

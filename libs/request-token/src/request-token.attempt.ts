@@ -5,9 +5,13 @@ import type { RequestTokenClaims } from './token/claims.js';
 export interface Attempt {
   readonly options: RequestTokenRouteOptions;
   readonly startedAt: Date;
+  /** The parameter that brought the token, for forms and links that pass it on. */
+  parameter?: { name: string; value: string };
   /** Set once the token is verified and its recipient loaded. */
   claims?: RequestTokenClaims;
   recipient?: object;
+  /** Whether the interceptor has it. */
+  isTaken: boolean;
 }
 
 // Kept under a symbol, out of the reach of whatever a client can make a parser put on a request.
@@ -15,15 +19,16 @@ const ATTEMPT = Symbol('nestjs-request-token:attempt');
 
 type WithAttempt = { [ATTEMPT]?: Attempt };
 
-export const hasAttempt = (request: object): boolean => ATTEMPT in request;
+export const attemptOf = (request: object): Attempt | undefined => (request as WithAttempt)[ATTEMPT];
 
 export function beginAttempt(request: object, options: RequestTokenRouteOptions, startedAt: Date): Attempt {
-  return ((request as WithAttempt)[ATTEMPT] = { options, startedAt });
+  return ((request as WithAttempt)[ATTEMPT] = { options, startedAt, isTaken: false });
 }
 
 /** Hands the attempt over, once: a second interceptor must not claim a second use. */
 export function takeAttempt(request: object): Attempt | undefined {
-  const attempt = (request as WithAttempt)[ATTEMPT];
-  (request as WithAttempt)[ATTEMPT] = undefined;
+  const attempt = attemptOf(request);
+  if (!attempt || attempt.isTaken) return undefined;
+  attempt.isTaken = true;
   return attempt;
 }

@@ -1,4 +1,4 @@
-import { HttpException, HttpStatus } from '@nestjs/common';
+import { HttpException, HttpStatus, ServiceUnavailableException } from '@nestjs/common';
 import type { RequestTokenClaims } from './token/claims.js';
 
 const MESSAGES = {
@@ -61,5 +61,17 @@ export class RequestTokenException extends HttpException {
       { statusCode: HttpStatus.FORBIDDEN, error: 'Forbidden', code, message: MESSAGES[code] },
       HttpStatus.FORBIDDEN,
     );
+  }
+}
+
+/**
+ * A token that could not be checked, because the database or the user loader failed. Answered with
+ * status 503; nothing was counted.
+ *
+ * @publicApi
+ */
+export class RequestTokenUnavailableException extends ServiceUnavailableException {
+  constructor() {
+    super('This link cannot be checked at the moment. Please try again soon.');
   }
 }

@@ -1,19 +1,26 @@
 import {
   type CanActivate,
   type ExecutionContext,
+  Inject,
   Injectable,
+  MethodNotAllowedException,
   ServiceUnavailableException,
 } from '@nestjs/common';
-import { type Attempt, beginAttempt, hasAttempt } from './request-token.attempt.js';
+import { type Attempt, attemptOf, beginAttempt } from './request-token.attempt.js';
 import { RequestTokenClock } from './request-token.clock.js';
+import { REQUEST_TOKEN_SETTINGS } from './request-token.constants.js';
 import { RequestTokenException } from './request-token.exception.js';
 import { RequestTokenHttp } from './request-token.http.js';
 import { type RequestTokenRouteOptions, routeOptions } from './request-token.metadata.js';
 import { RequestTokenRefusals } from './request-token.refusals.js';
+import type { RequestTokenSettings } from './request-token.settings.js';
 import { assertBinding } from './token/binding.js';
 import { TokenCodec } from './token/token.codec.js';
 import { UsageService } from './usage/usage.service.js';
 import { Recipients } from './users/recipients.js';
+
+/** GET shows the page, and HEAD as much of it as it can; POST acts. */
+const CONFIRM_METHODS = ['GET', 'HEAD', 'POST'];
 
 /**
  * Verifies the token of a request to a decorated route and resolves its user, before any other guard of
@@ -31,18 +38,24 @@ export class RequestTokenGuard implements CanActivate {
     private readonly usage: UsageService,
     private readonly refusals: RequestTokenRefusals,
     private readonly clock: RequestTokenClock,
+    @Inject(REQUEST_TOKEN_SETTINGS) private readonly settings: RequestTokenSettings,
   ) {}
 
   async canActivate(context: ExecutionContext): Promise<boolean> {
     if (context.getType() !== 'http') return true;
     const options = routeOptions(context.getHandler(), context.getClass());
     const request = this.http.request(context);
-    if (!options || hasAttempt(request)) return true;
+    if (!options || attemptOf(request)) return true;
 
     this.http.protect(context);
     if (this.http.isPrefetch(context)) {
       // The browser drops this answer, and asks again when the reader really opens the link.
       throw new ServiceUnavailableException('Links are not opened in advance.');
+    }
+
+    if (options.confirm && !CONFIRM_METHODS.includes(this.http.method(context))) {
+      this.http.setHeader(context, 'Allow', CONFIRM_METHODS.join(', '));
+      throw new MethodNotAllowedException();
     }
 
     const attempt = beginAttempt(request, options, this.clock.now());
@@ -66,6 +79,7 @@ export class RequestTokenGuard implements CanActivate {
       return;
     }
 
+    attempt.parameter = { name: this.settings.parameter, value: jwt };
     const claims = await this.codec.verify(jwt, this.clock.now());
     assertBinding(claims, { scope: options.scope, target: this.http.path(context) });
     if (request.user) this.recipients.assertIs(request.user, claims);

@@ -1,9 +1,10 @@
 import type { ServerResponse } from 'node:http';
-import { type ExecutionContext, Inject, Injectable } from '@nestjs/common';
+import { type ArgumentsHost, Inject, Injectable } from '@nestjs/common';
 import { HttpAdapterHost } from '@nestjs/core';
+import Negotiator from 'negotiator';
 import { toClientIp } from './client-ip.js';
 import type { RequestToken } from './entities/request-token.entity.js';
-import { redact } from './redact.js';
+import { redactRequestTokens } from './redact.js';
 import { REQUEST_TOKEN_SETTINGS } from './request-token.constants.js';
 import { RequestTokenException } from './request-token.exception.js';
 import type { RequestTokenSettings } from './request-token.settings.js';
@@ -54,8 +55,12 @@ export class RequestTokenHttp {
     @Inject(REQUEST_TOKEN_SETTINGS) private readonly settings: RequestTokenSettings,
   ) {}
 
-  request(context: ExecutionContext): RequestTokenRequest {
-    return context.switchToHttp().getRequest<RequestTokenRequest>();
+  get adapter() {
+    return this.adapterHost.httpAdapter;
+  }
+
+  request(host: ArgumentsHost): RequestTokenRequest {
+    return host.switchToHttp().getRequest<RequestTokenRequest>();
   }
 
   /**
@@ -63,8 +68,8 @@ export class RequestTokenHttp {
    *
    * @throws RequestTokenException `token_malformed` for several values, or one that is no text
    */
-  token(context: ExecutionContext): string | undefined {
-    const { query, body } = this.platformRequest(context);
+  token(host: ArgumentsHost): string | undefined {
+    const { query, body } = this.platformRequest(host);
     const values = [query, body].flatMap((part) => this.valuesIn(part));
     const [token] = values;
     if (token === undefined) return undefined;
@@ -75,49 +80,61 @@ export class RequestTokenHttp {
     return token;
   }
 
-  isHead(context: ExecutionContext): boolean {
-    return this.method(context) === 'HEAD';
+  method(host: ArgumentsHost): string {
+    return String(this.adapter.getRequestMethod(host.switchToHttp().getRequest()));
   }
 
   /** Whether a browser fetches the page before anybody asked for it. */
-  isPrefetch(context: ExecutionContext): boolean {
-    const { headers } = this.platformRequest(context);
+  isPrefetch(host: ArgumentsHost): boolean {
+    const { headers } = this.platformRequest(host);
     return ['sec-purpose', 'purpose'].some((name) => String(headers[name] ?? '').includes('prefetch'));
   }
 
-  path(context: ExecutionContext): string {
-    const adapter = this.adapterHost.httpAdapter;
-    return requestPath(String(adapter.getRequestUrl(context.switchToHttp().getRequest())));
+  path(host: ArgumentsHost): string {
+    return requestPath(String(this.adapter.getRequestUrl(host.switchToHttp().getRequest())));
   }
 
   /** What the log keeps of a request. The IP is the framework's, never a header's. */
-  client(context: ExecutionContext) {
-    const { ip, headers } = this.platformRequest(context);
+  client(host: ArgumentsHost) {
+    const { ip, headers } = this.platformRequest(host);
     const userAgent = headers['user-agent'];
     return {
       clientIp: toClientIp(ip),
       userAgent: typeof userAgent === 'string' ? loggable(userAgent) : null,
-      method: this.method(context),
-      path: loggable(this.path(context)),
+      method: this.method(host),
+      path: loggable(this.path(host)),
     };
   }
 
-  /** Keeps the link out of caches, of the Referer of the next page, and of search engines. */
-  protect(context: ExecutionContext): void {
-    const response = context.switchToHttp().getResponse<unknown>();
-    for (const [name, value] of Object.entries(PROTECTIVE_HEADERS)) {
-      this.adapterHost.httpAdapter.setHeader(response, name, value);
-    }
+  /** Whether the client would rather have a page than JSON: browsers do, a bare client does not. */
+  prefersHtml(host: ArgumentsHost): boolean {
+    return this.negotiator(host).mediaType(['application/json', 'text/html']) === 'text/html';
   }
 
-  /** Answers without a body, with the status that Nest has set for the route. */
-  replyWithoutBody(context: ExecutionContext): void {
-    this.adapterHost.httpAdapter.reply(context.switchToHttp().getResponse(), undefined);
+  /** The one of these languages that the reader likes best; undefined if none (RFC 9110 section 12.5.4). */
+  acceptedLanguage(host: ArgumentsHost, available: string[]): string | undefined {
+    return this.negotiator(host).language(available);
+  }
+
+  /** Keeps the link out of caches, of the Referer of the next page, and of search engines. */
+  protect(host: ArgumentsHost): void {
+    for (const [name, value] of Object.entries(PROTECTIVE_HEADERS)) this.setHeader(host, name, value);
+  }
+
+  setHeader(host: ArgumentsHost, name: string, value: string): void {
+    this.adapter.setHeader(host.switchToHttp().getResponse(), name, value);
+  }
+
+  /** Without a status, the one that Nest has set for the route. What has begun to go out is only ended. */
+  reply(host: ArgumentsHost, body?: unknown, status?: number): void {
+    const response = host.switchToHttp().getResponse<unknown>();
+    if (this.adapter.isHeadersSent(response)) this.adapter.end(response);
+    else this.adapter.reply(response, body, status);
   }
 
   /** The final status, once the answer has gone out; null once the client has left without it. */
-  answered(context: ExecutionContext): Promise<number | null> {
-    const platformResponse = context.switchToHttp().getResponse<PlatformResponse>();
+  answered(host: ArgumentsHost): Promise<number | null> {
+    const platformResponse = host.switchToHttp().getResponse<PlatformResponse>();
     const response = 'raw' in platformResponse ? platformResponse.raw : platformResponse;
     return new Promise((resolve) => {
       if (response.writableFinished) resolve(response.statusCode);
@@ -136,13 +153,13 @@ export class RequestTokenHttp {
     return value === undefined ? [] : [value];
   }
 
-  private method(context: ExecutionContext): string {
-    return String(this.adapterHost.httpAdapter.getRequestMethod(context.switchToHttp().getRequest()));
+  private negotiator(host: ArgumentsHost): Negotiator {
+    return new Negotiator({ headers: this.platformRequest(host).headers });
   }
 
-  private platformRequest(context: ExecutionContext): PlatformRequest {
-    return context.switchToHttp().getRequest<PlatformRequest>();
+  private platformRequest(host: ArgumentsHost): PlatformRequest {
+    return host.switchToHttp().getRequest<PlatformRequest>();
   }
 }
 
-const loggable = (text: string): string => redact(text).slice(0, MAX_LOGGED_LENGTH);
+const loggable = (text: string): string => redactRequestTokens(text).slice(0, MAX_LOGGED_LENGTH);

@@ -1,5 +1,6 @@
 import { type CallHandler, type ExecutionContext, Injectable, type NestInterceptor } from '@nestjs/common';
 import { finalize, NEVER, type Observable, tap } from 'rxjs';
+import { PagesService } from './pages/pages.service.js';
 import { type Attempt, takeAttempt } from './request-token.attempt.js';
 import { RequestTokenClock } from './request-token.clock.js';
 import { RequestTokenHttp } from './request-token.http.js';
@@ -9,6 +10,9 @@ import type { RequestTokenClaims } from './token/claims.js';
 import type { Claim, Settlement } from './usage/usage.store.js';
 import { UsageService } from './usage/usage.service.js';
 import { Recipients } from './users/recipients.js';
+
+/** Nest sends whatever an interceptor emits, and the answer has been sent. */
+const ANSWERED: Observable<never> = NEVER;
 
 /**
  * Claims one use before the handler runs, when every guard has agreed, and settles it when the response
@@ -25,6 +29,7 @@ export class RequestTokenInterceptor implements NestInterceptor {
     private readonly usage: UsageService,
     private readonly visits: RequestTokenVisits,
     private readonly refusals: RequestTokenRefusals,
+    private readonly pages: PagesService,
     private readonly clock: RequestTokenClock,
   ) {}
 
@@ -32,8 +37,12 @@ export class RequestTokenInterceptor implements NestInterceptor {
     const attempt = context.getType() === 'http' ? takeAttempt(this.http.request(context)) : undefined;
     if (!attempt) return next.handle();
     try {
-      if (this.http.isHead(context)) return await this.answerHead(context, attempt);
+      const method = this.http.method(context);
+      if (method === 'HEAD') return await this.answerHead(context, attempt);
       if (!attempt.claims) return next.handle();
+      if (method === 'GET' && attempt.options.confirm) {
+        return await this.askToConfirm(context, attempt, attempt.claims);
+      }
       const claim = await this.claim(context, attempt, attempt.claims);
       return this.handleAndSettle(context, attempt, claim, next);
     } catch (error) {
@@ -80,8 +89,14 @@ export class RequestTokenInterceptor implements NestInterceptor {
   /** HEAD is answered as GET would be, as far as the token goes; frameworks would run the GET handler for it. */
   private async answerHead(context: ExecutionContext, { claims }: Attempt): Promise<Observable<never>> {
     if (claims) await this.usage.look(claims, this.clock.moment());
-    this.http.replyWithoutBody(context);
-    // Nest would send whatever comes out of here, a second time.
-    return NEVER;
+    this.http.reply(context);
+    return ANSWERED;
+  }
+
+  /** Instead of the button, a link that would not work when it is pressed says so. */
+  private async askToConfirm(context: ExecutionContext, attempt: Attempt, claims: RequestTokenClaims) {
+    await this.usage.look(claims, this.clock.moment());
+    await this.pages.sendConfirm(context, attempt, claims);
+    return ANSWERED;
   }
 }

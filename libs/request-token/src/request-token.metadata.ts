@@ -1,4 +1,5 @@
 import type { Type } from '@nestjs/common';
+import type { ConfirmOptions } from './pages/page.js';
 import { REQUEST_TOKEN_ROUTE } from './request-token.constants.js';
 
 /**
@@ -19,6 +20,17 @@ export interface UseRequestTokenOptions {
    * handler runs without a user, and `request.requestTokenError` says why.
    */
   onInvalid?: 'refuse' | 'ignore';
+  /**
+   * Shows a page with one button before anything happens: GET claims no use, a click does, by POST. So
+   * does the one-click POST of a mail program (RFC 8058). For routes declared with `@All(path)`.
+   * Default: false, a GET runs the handler.
+   */
+  confirm?: boolean | ConfirmOptions;
+  /**
+   * Says that a GET route without `confirm` is meant to use up a token by being opened, which mail
+   * scanners do, too. Default: false, and the app warns of it at boot.
+   */
+  direct?: boolean;
   /** Whether uses and refusals are logged. Uses are counted in any case. Default: true. */
   log?: boolean;
   /** Whether a final status of 400 or above gives the use back. Default: true. */
@@ -34,6 +46,8 @@ export function createRouteOptions(options: UseRequestTokenOptions): RequestToke
     scope: options.scope,
     required: options.required ?? true,
     onInvalid: options.onInvalid ?? 'refuse',
+    confirm: options.confirm ?? false,
+    direct: options.direct ?? false,
     log: options.log ?? true,
     releaseOnFailure: options.releaseOnFailure ?? true,
   };

@@ -1,8 +1,10 @@
 import { type DynamicModule, Module, type Provider } from '@nestjs/common';
 import { ApplicationConfig, DiscoveryModule, MetadataScanner } from '@nestjs/core';
 import type { DataSource } from 'typeorm';
+import { PagesService } from './pages/pages.service.js';
 import { RequestTokenClock } from './request-token.clock.js';
 import { REQUEST_TOKEN_DATA_SOURCE, REQUEST_TOKEN_SETTINGS } from './request-token.constants.js';
+import { RequestTokenExceptionFilter } from './request-token.filter.js';
 import { RequestTokenGuard } from './request-token.guard.js';
 import { RequestTokenHttp } from './request-token.http.js';
 import { RequestTokenInterceptor } from './request-token.interceptor.js';
@@ -18,6 +20,8 @@ import { createSettings, type RequestTokenSettings } from './request-token.setti
 import { RequestTokenVisits } from './request-token.visits.js';
 import { KeyRing } from './token/key-ring.js';
 import { Links } from './token/links.js';
+import { OneClick } from './routes/one-click.js';
+import { RouteChecks } from './routes/route-checks.js';
 import { RouteResolver } from './routes/route-resolver.js';
 import { RouteTable } from './routes/route-table.js';
 import { TokenCodec } from './token/token.codec.js';
@@ -57,6 +61,8 @@ import { RequestTokenUserLoader } from './users/user-loader.js';
     MetadataScanner,
     RouteTable,
     RouteResolver,
+    RouteChecks,
+    OneClick,
     TokenService,
     Recipients,
     RequestTokenHttp,
@@ -64,16 +70,25 @@ import { RequestTokenUserLoader } from './users/user-loader.js';
     RequestTokenRefusals,
     RequestTokenGuard,
     RequestTokenInterceptor,
+    PagesService,
+    RequestTokenExceptionFilter,
   ],
   exports: [TokenService, RequestTokenGuard, RequestTokenInterceptor],
 })
 export class RequestTokenModule extends ConfigurableModuleClass {
-  constructor(config: ApplicationConfig, guard: RequestTokenGuard, interceptor: RequestTokenInterceptor) {
+  constructor(
+    config: ApplicationConfig,
+    guard: RequestTokenGuard,
+    interceptor: RequestTokenInterceptor,
+    filter: RequestTokenExceptionFilter,
+  ) {
     super();
     // Before whatever the app registers, in which order ever it imports its modules: APP_GUARD providers are
     // added after all modules are made, and onModuleInit comes after the routes have taken their guards.
     config.getGlobalGuards().unshift(guard);
     config.getGlobalInterceptors().unshift(interceptor);
+    // Of filters the last one is asked first.
+    config.getGlobalFilters().unshift(filter);
   }
 
   /**

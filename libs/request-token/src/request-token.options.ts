@@ -1,4 +1,5 @@
 import type { ModuleMetadata, Type } from '@nestjs/common';
+import type { OnRefused, RequestTokenPagesOptions } from './pages/page.js';
 import type { Duration } from './duration.js';
 import type { RequestTokenKey } from './token/key-material.js';
 import type { RequestTokenUserLoader } from './users/user-loader.js';
@@ -43,6 +44,10 @@ export interface RequestTokenModuleOptions {
   clockTolerance?: Duration;
   /** Whether uses and refusals are logged in `request_token_log`. Default: true. */
   logs?: boolean;
+  /** The pages that readers see: confirm pages, and those of links that fail. */
+  pages?: RequestTokenPagesOptions;
+  /** Lets the app offer a way out of a refusal, such as a fresh link by mail. */
+  onRefused?: OnRefused;
 }
 
 /**

@@ -1,12 +1,6 @@
-import {
-  type ExecutionContext,
-  HttpException,
-  Injectable,
-  Logger,
-  ServiceUnavailableException,
-} from '@nestjs/common';
+import { type ExecutionContext, HttpException, Injectable, Logger } from '@nestjs/common';
 import type { Attempt } from './request-token.attempt.js';
-import { RequestTokenException } from './request-token.exception.js';
+import { RequestTokenException, RequestTokenUnavailableException } from './request-token.exception.js';
 import { RequestTokenVisits } from './request-token.visits.js';
 import { UsageService } from './usage/usage.service.js';
 
@@ -29,9 +23,7 @@ export class RequestTokenRefusals {
     if (error instanceof HttpException) return error;
     // Most likely the database. Whatever it is, nobody is let through whose token could not be checked.
     this.logger.error(error instanceof Error ? error.stack : String(error));
-    return new ServiceUnavailableException(
-      'This link cannot be checked at the moment. Please try again soon.',
-    );
+    return new RequestTokenUnavailableException();
   }
 
   private log({ code, claims }: RequestTokenException, context: ExecutionContext, attempt: Attempt): void {

@@ -13,6 +13,13 @@ import {
   validateSync,
 } from 'class-validator';
 import { type Duration, toMilliseconds } from './duration.js';
+import type {
+  OnRefused,
+  RequestTokenPageRenderer,
+  RequestTokenPagesOptions,
+  RequestTokenTexts,
+} from './pages/page.js';
+import { type CompleteTexts, completeTexts } from './pages/texts.js';
 import type { RequestTokenModuleOptions } from './request-token.options.js';
 import { parseKeys, type RequestTokenKey } from './token/key-material.js';
 
@@ -30,6 +37,11 @@ export interface RequestTokenSettings {
   /** Milliseconds. */
   clockTolerance: number;
   logs: boolean;
+  /** By language, each of them complete. */
+  texts: Record<string, CompleteTexts>;
+  fallbackLanguage: string;
+  render?: RequestTokenPageRenderer;
+  onRefused?: OnRefused;
 }
 
 /** Fails with the message of whatever `check` throws. */
@@ -59,6 +71,24 @@ const IsDuration = (name: string, minimum: 'positive' | 'zero') =>
     }
   });
 
+const IsFunction = (name: string) =>
+  PassesCheck('isFunction', (value) => {
+    if (typeof value !== 'function') throw new Error(`${name} must be a function`);
+  });
+
+function checkLanguage(tag: unknown, name: string): void {
+  try {
+    new Intl.Locale(tag as string);
+  } catch {
+    throw new Error(`${name} must be a BCP 47 language tag such as 'en' or 'pt-BR'`);
+  }
+}
+
+function checkTexts(texts: unknown): void {
+  if (!isObject(texts)) throw new Error('pages.texts must be an object of texts by language tag');
+  for (const tag of Object.keys(texts)) checkLanguage(tag, `pages.texts: '${tag}'`);
+}
+
 function checkBaseUrl(value: unknown): void {
   const url = typeof value === 'string' && URL.canParse(value) ? new URL(value) : undefined;
   if (!url || !/^https?:$/.test(url.protocol) || url.username || url.search || url.hash) {
@@ -81,6 +111,20 @@ class CheckedDefaults {
   @IsInt({ message: 'defaults.maxUses must be a whole number, or null for unlimited' })
   @Min(1, { message: 'defaults.maxUses must be at least 1, or null for unlimited' })
   maxUses?: number | null;
+}
+
+class CheckedPages implements RequestTokenPagesOptions {
+  @IsOptional()
+  @PassesCheck('texts', checkTexts)
+  texts?: Record<string, RequestTokenTexts>;
+
+  @IsOptional()
+  @PassesCheck('language', (value) => checkLanguage(value, 'pages.fallbackLanguage'))
+  fallbackLanguage?: string;
+
+  @IsOptional()
+  @IsFunction('pages.render')
+  render?: RequestTokenPageRenderer;
 }
 
 class CheckedOptions implements RequestTokenModuleOptions {
@@ -110,6 +154,14 @@ class CheckedOptions implements RequestTokenModuleOptions {
   @IsOptional()
   @IsBoolean({ message: 'logs must be true or false' })
   logs?: boolean;
+
+  @IsOptional()
+  @ValidateNested({ message: 'pages must be an object' })
+  pages?: CheckedPages;
+
+  @IsOptional()
+  @IsFunction('onRefused')
+  onRefused?: OnRefused;
 }
 
 const isObject = (value: unknown): value is object => typeof value === 'object' && value !== null;
@@ -124,21 +176,28 @@ const messagesOf = (errors: ValidationError[], path = ''): string[] =>
     ...messagesOf(error.children ?? [], `${path}${error.property}.`),
   ]);
 
+/** class-validator only looks into instances; what is no object is left to its complaint. */
+const nested = <Checked extends object>(checked: Checked, value: unknown): Checked | undefined =>
+  isObject(value) ? Object.assign(checked, value) : (value as undefined);
+
 /**
  * Checks the options and merges the defaults in.
  *
  * @throws Error that names every option that has to be mended, and how
  */
 export function createSettings(options: RequestTokenModuleOptions): RequestTokenSettings {
-  const { defaults, ...rest } = isObject(options) ? options : ({} as Partial<RequestTokenModuleOptions>);
-  const checked = Object.assign(new CheckedOptions(), rest);
-  if (defaults !== undefined) {
-    checked.defaults = isObject(defaults) ? Object.assign(new CheckedDefaults(), defaults) : defaults;
-  }
+  const { defaults, pages, ...rest } = isObject(options)
+    ? options
+    : ({} as Partial<RequestTokenModuleOptions>);
+  const checked = Object.assign(new CheckedOptions(), rest, {
+    defaults: nested(new CheckedDefaults(), defaults),
+    pages: nested(new CheckedPages(), pages),
+  });
   const problems = messagesOf(validateSync(checked, { whitelist: true, forbidNonWhitelisted: true }));
   if (problems.length > 0) {
     throw new Error(`RequestTokenModule cannot start:\n${problems.map((text) => `  - ${text}`).join('\n')}`);
   }
+  const fallbackLanguage = checked.pages?.fallbackLanguage ?? 'en';
   return {
     keys: checked.keys,
     baseUrl: new URL(checked.baseUrl),
@@ -150,5 +209,9 @@ export function createSettings(options: RequestTokenModuleOptions): RequestToken
     maxUses: checked.defaults?.maxUses === undefined ? 1 : checked.defaults.maxUses,
     clockTolerance: toMilliseconds(checked.clockTolerance ?? 0),
     logs: checked.logs ?? true,
+    texts: completeTexts(checked.pages?.texts ?? {}, fallbackLanguage),
+    fallbackLanguage,
+    render: checked.pages?.render,
+    onRefused: checked.onRefused,
   };
 }

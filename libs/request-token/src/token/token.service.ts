@@ -14,6 +14,7 @@ import type { RequestTokenClaims } from './claims.js';
 import type { IssuedToken, IssueOptions } from './issue.js';
 import { Links } from './links.js';
 import { RouteTarget } from '../routes/route.js';
+import { type ListUnsubscribeHeaders, OneClick } from '../routes/one-click.js';
 import { RouteResolver } from '../routes/route-resolver.js';
 import { claimsOf, draftToken } from './token-draft.js';
 import { rowProblem } from './token-state.js';
@@ -64,6 +65,7 @@ export class TokenService {
     private readonly codec: TokenCodec,
     private readonly links: Links,
     private readonly routes: RouteResolver,
+    private readonly oneClick: OneClick,
     private readonly recipients: Recipients,
     private readonly usage: UsageService,
     private readonly clock: RequestTokenClock,
@@ -183,6 +185,17 @@ export class TokenService {
       { revokedAt: this.clock.now() },
     );
     return affected ?? 0;
+  }
+
+  /**
+   * The header fields that let a mail program offer to unsubscribe with one click (RFC 8058), for
+   * nodemailer: `{ headers: tokens.listUnsubscribe(issued) }`. Sign both with DKIM. The token should have
+   * unlimited uses, because programs repeat the request.
+   *
+   * @throws Error if the link is not https (localhost excepted), or does not lead to a confirm route
+   */
+  listUnsubscribe(issued: IssuedToken): ListUnsubscribeHeaders {
+    return this.oneClick.headersFor(issued);
   }
 
   private criteria(which: unknown): { id: string } | { userId?: string; scope?: string } {

@@ -1,0 +1,122 @@
+import type { RequestToken } from '../entities/request-token.entity.js';
+import type { RequestTokenErrorCode } from '../request-token.exception.js';
+import type { RequestTokenClaims } from '../token/claims.js';
+
+/** @publicApi */
+export interface ConfirmTexts {
+  title: string;
+  message: string;
+  /** Label of the one button. */
+  button: string;
+}
+
+/** @publicApi */
+export interface RefusalTexts {
+  title: string;
+  /** What happened, and what to do about it. */
+  message: string;
+}
+
+/** Why a link does not work: the code of a refusal, or `unavailable` when it could not be checked (503). */
+export type FailureCode = RequestTokenErrorCode | 'unavailable';
+
+/**
+ * Texts of one language. What is left out is taken from the module's own.
+ *
+ * @publicApi
+ */
+export interface RequestTokenTexts {
+  confirm?: Partial<ConfirmTexts>;
+  refusals?: Partial<Record<FailureCode, Partial<RefusalTexts>>>;
+}
+
+/**
+ * Texts of one route's confirm page. What is left out is taken from the module's.
+ *
+ * @publicApi
+ */
+export interface ConfirmOptions extends Partial<ConfirmTexts> {
+  /** The same in other languages, by BCP 47 tag; the texts beside it are in the fallback language. */
+  translations?: Record<string, Partial<ConfirmTexts>>;
+}
+
+/**
+ * A page for the reader of a link, as its renderer gets it.
+ *
+ * @publicApi
+ */
+export type RequestTokenPage = {
+  /** BCP 47 tag of the language that the texts are in. */
+  lang: string;
+  title: string;
+  message: string;
+} & (
+  | {
+      kind: 'confirm';
+      status: 200;
+      button: string;
+      /** Hidden field with the token, as HTML, for a form that posts to the page's own address. */
+      field: string;
+      claims: RequestTokenClaims;
+    }
+  | {
+      kind: 'refusal';
+      status: 403 | 503;
+      code: FailureCode;
+      /** What `onRefused` returned. */
+      help: RefusalHelp;
+    }
+);
+
+/**
+ * Draws a page: a whole HTML document. It must work without JavaScript, and its form must be sent by a
+ * click only.
+ *
+ * @publicApi
+ */
+export type RequestTokenPageRenderer = (page: RequestTokenPage, request: unknown) => string | Promise<string>;
+
+/** @publicApi */
+export interface RequestTokenPagesOptions {
+  /** Texts by BCP 47 language tag, laid over the module's own, which are in `en` and `de`. */
+  texts?: Record<string, RequestTokenTexts>;
+  /** Language of readers who accept none that there is. Default: `'en'`. */
+  fallbackLanguage?: string;
+  /** Draws the pages instead of the module. */
+  render?: RequestTokenPageRenderer;
+}
+
+/**
+ * A refusal as `onRefused` gets it.
+ *
+ * @publicApi
+ */
+export interface RefusedContext {
+  code: RequestTokenErrorCode;
+  /** When the signature was good. */
+  claims?: RequestTokenClaims;
+  /** The row, when the signature was good and it is there. */
+  token?: RequestToken;
+  /** The framework's request. */
+  request: unknown;
+}
+
+/**
+ * A way out for the reader.
+ *
+ * @publicApi
+ */
+export interface RefusalHelp {
+  text?: string;
+  link?: { url: string; text: string };
+}
+
+/**
+ * Called for every refusal, before it is answered. What it returns is shown on the page; what it throws
+ * is logged, and the page is shown without it.
+ *
+ * @publicApi
+ */
+export type OnRefused = (
+  context: RefusedContext,
+) => RefusalHelp | undefined | void | Promise<RefusalHelp | undefined | void>;

@@ -1,0 +1,69 @@
+import { type ArgumentsHost, Inject, Injectable } from '@nestjs/common';
+import type { Attempt } from '../request-token.attempt.js';
+import { REQUEST_TOKEN_SETTINGS } from '../request-token.constants.js';
+import { RequestTokenHttp } from '../request-token.http.js';
+import type { RequestTokenSettings } from '../request-token.settings.js';
+import type { RequestTokenClaims } from '../token/claims.js';
+import { requestTokenField } from './form-helpers.js';
+import { CONTENT_SECURITY_POLICY, renderPage } from './html.js';
+import type { ConfirmTexts, FailureCode, RefusalHelp, RequestTokenPage } from './page.js';
+
+/** The pages that readers of links see: one to confirm, and one for every way a link can fail. */
+@Injectable()
+export class PagesService {
+  constructor(
+    private readonly http: RequestTokenHttp,
+    @Inject(REQUEST_TOKEN_SETTINGS) private readonly settings: RequestTokenSettings,
+  ) {}
+
+  async sendConfirm(host: ArgumentsHost, attempt: Attempt, claims: RequestTokenClaims): Promise<void> {
+    // A form with `no-referrer` would send `Origin: null`, which checks against CSRF refuse.
+    this.http.setHeader(host, 'Referrer-Policy', 'same-origin');
+    await this.send(host, {
+      kind: 'confirm',
+      status: 200,
+      ...this.confirmTexts(host, attempt),
+      field: requestTokenField(this.http.request(host)),
+      claims,
+    });
+  }
+
+  async sendRefusal(
+    host: ArgumentsHost,
+    status: 403 | 503,
+    code: FailureCode,
+    help: RefusalHelp = {},
+  ): Promise<void> {
+    const lang = this.language(host, Object.keys(this.settings.texts));
+    const { title, message } = this.settings.texts[lang].refusals[code];
+    await this.send(host, { kind: 'refusal', status, lang, title, message, code, help });
+  }
+
+  /** Texts written for a route are better than those in the reader's language that fit any route. */
+  private confirmTexts(host: ArgumentsHost, { options }: Attempt): ConfirmTexts & { lang: string } {
+    const { texts, fallbackLanguage } = this.settings;
+    if (typeof options.confirm !== 'object') {
+      const lang = this.language(host, Object.keys(texts));
+      return { lang, ...texts[lang].confirm };
+    }
+    const { translations = {}, ...own } = options.confirm;
+    const lang = this.language(host, [fallbackLanguage, ...Object.keys(translations)]);
+    const general = (texts[lang] ?? texts[fallbackLanguage]).confirm;
+    return { lang, ...general, ...own, ...translations[lang] };
+  }
+
+  private language(host: ArgumentsHost, available: string[]): string {
+    return this.http.acceptedLanguage(host, available) ?? this.settings.fallbackLanguage;
+  }
+
+  private async send(host: ArgumentsHost, page: RequestTokenPage): Promise<void> {
+    const { render } = this.settings;
+    // A page of the app's has styles and pictures of its own, which this policy would forbid.
+    if (!render) this.http.setHeader(host, 'Content-Security-Policy', CONTENT_SECURITY_POLICY);
+    const html = render ? await render(page, this.http.request(host)) : renderPage(page);
+    this.http.setHeader(host, 'Content-Type', 'text/html; charset=utf-8');
+    this.http.setHeader(host, 'Content-Language', page.lang);
+    this.http.setHeader(host, 'Vary', 'Accept, Accept-Language');
+    this.http.reply(host, html, page.status);
+  }
+}

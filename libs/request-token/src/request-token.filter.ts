@@ -1,0 +1,61 @@
+import { type ArgumentsHost, Catch, type ExceptionFilter, Inject, Logger } from '@nestjs/common';
+import type { RefusalHelp } from './pages/page.js';
+import { PagesService } from './pages/pages.service.js';
+import { REQUEST_TOKEN_SETTINGS } from './request-token.constants.js';
+import { RequestTokenException, RequestTokenUnavailableException } from './request-token.exception.js';
+import { RequestTokenHttp } from './request-token.http.js';
+import type { RequestTokenSettings } from './request-token.settings.js';
+import { UsageStore } from './usage/usage.store.js';
+
+/**
+ * Answers refusals: people get a page, programs get JSON. The module puts it behind all filters of the
+ * app, so that any of these that catches refusals has the first say.
+ *
+ * @publicApi
+ */
+@Catch(RequestTokenException, RequestTokenUnavailableException)
+export class RequestTokenExceptionFilter implements ExceptionFilter {
+  private readonly logger = new Logger(RequestTokenExceptionFilter.name);
+
+  constructor(
+    private readonly http: RequestTokenHttp,
+    private readonly pages: PagesService,
+    private readonly store: UsageStore,
+    @Inject(REQUEST_TOKEN_SETTINGS) private readonly settings: RequestTokenSettings,
+  ) {}
+
+  async catch(
+    exception: RequestTokenException | RequestTokenUnavailableException,
+    host: ArgumentsHost,
+  ): Promise<void> {
+    // A resolver or a message handler that redeems a token has its own way to answer.
+    if (host.getType() !== 'http') throw exception;
+    const isRefusal = exception instanceof RequestTokenException;
+    const help = isRefusal ? await this.help(exception, host) : undefined;
+    if (!this.http.prefersHtml(host)) {
+      this.http.reply(host, exception.getResponse(), exception.getStatus());
+    } else if (isRefusal) {
+      await this.pages.sendRefusal(host, 403, exception.code, help);
+    } else {
+      await this.pages.sendRefusal(host, 503, 'unavailable');
+    }
+  }
+
+  private async help(
+    { code, claims }: RequestTokenException,
+    host: ArgumentsHost,
+  ): Promise<RefusalHelp | undefined> {
+    const { onRefused } = this.settings;
+    if (!onRefused) return undefined;
+    try {
+      const token = claims && (await this.store.find(claims.jti));
+      return (
+        (await onRefused({ code, claims, token: token ?? undefined, request: this.http.request(host) })) ??
+        undefined
+      );
+    } catch (error) {
+      this.logger.error(error instanceof Error ? error.stack : String(error));
+      return undefined;
+    }
+  }
+}
