@@ -1,5 +1,5 @@
 import type { AddressInfo } from 'node:net';
-import type { INestApplication, ModuleMetadata, Type } from '@nestjs/common';
+import type { INestApplication, LoggerService, ModuleMetadata, Type } from '@nestjs/common';
 import { Test } from '@nestjs/testing';
 import { TypeOrmModule, type TypeOrmModuleOptions } from '@nestjs/typeorm';
 import {
@@ -29,6 +29,7 @@ export interface TestAppOptions extends ModuleMetadata {
   tokenModuleFirst?: boolean;
   /** An existing database, which is then left alone. */
   databaseUrl?: string;
+  logger?: LoggerService;
   /** Last changes before the app starts to listen. */
   configure?: (app: INestApplication) => void;
 }
@@ -49,6 +50,7 @@ export class TestApp {
     databaseUrl,
     importsFirst = [],
     tokenModuleFirst = false,
+    logger,
     configure,
     ...metadata
   }: TestAppOptions): Promise<TestApp> {
@@ -69,10 +71,16 @@ export class TestApp {
       ...metadata,
       imports: [...importsFirst, ...modules, ...(metadata.imports ?? [])],
     }).compile();
-    const app = ADAPTERS[adapter](moduleRef);
-    configure?.(app);
-    await app.listen(0, '127.0.0.1');
-    return new TestApp(app, moduleRef.get(DataSource), database);
+    const app = ADAPTERS[adapter](moduleRef, logger ?? false);
+    const testApp = new TestApp(app, moduleRef.get(DataSource), database);
+    try {
+      configure?.(app);
+      await app.listen(0, '127.0.0.1');
+      return testApp;
+    } catch (error) {
+      await testApp.close();
+      throw error;
+    }
   }
 
   get tokens(): TokenService {

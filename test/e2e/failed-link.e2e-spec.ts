@@ -1,0 +1,184 @@
+import { afterEach, describe, expect, it } from '@jest/globals';
+import { type ArgumentsHost, Catch, Controller, type ExceptionFilter, Get } from '@nestjs/common';
+import { APP_FILTER } from '@nestjs/core';
+import type { Response } from 'express';
+import {
+  type OnRefused,
+  type RefusedContext,
+  RequestTokenErrorCode,
+  RequestTokenException,
+  TokenService,
+  UseRequestToken,
+} from 'nestjs-request-token';
+import { TestApp, type TestAppOptions } from '../support/test-app.js';
+
+const BROWSER = 'text/html,application/xhtml+xml,application/xml;q=0.9,image/avif,*/*;q=0.8';
+
+@Controller()
+class PagesController {
+  constructor(private readonly tokens: TokenService) {}
+
+  @Get('rsvp')
+  @UseRequestToken({ scope: 'rsvp', direct: true })
+  rsvp() {
+    return 'Welcome';
+  }
+
+  @Get('by-hand')
+  byHand() {
+    return this.tokens.redeem('junk');
+  }
+
+  @Get('throws/:code')
+  throws() {
+    throw new RequestTokenException(code);
+  }
+}
+
+let code: RequestTokenErrorCode;
+
+describe('A link that fails', () => {
+  let app: TestApp;
+  afterEach(() => app.close());
+  const start = async (options: TestAppOptions = {}) =>
+    (app = await TestApp.start({ controllers: [PagesController], ...options }));
+  const issue = (options: object = {}) => app.tokens.issue({ scope: 'rsvp', target: '/rsvp', ...options });
+  const open = (url: string, language = 'en') =>
+    app.get(url).set('Accept', BROWSER).set('Accept-Language', language);
+
+  it('shows a person a page that says what happened, by code and in two languages', async () => {
+    await start();
+    const pages = new Set<string>();
+    for (const each of Object.values(RequestTokenErrorCode)) {
+      code = each;
+      for (const language of ['en', 'de']) {
+        const { text, headers } = await open('https://example.com/throws/x', language).expect(403);
+        expect(headers['content-type']).toBe('text/html; charset=utf-8');
+        expect(headers['content-security-policy']).toMatch(/^default-src 'none'/);
+        expect(text).toContain(`<html lang="${language}">`);
+        expect(text).toMatch(/<h1>.{10,}<\/h1>\s*<p>.{10,}<\/p>/);
+        expect(text).not.toMatch(/token|<form|undefined/);
+        pages.add(text);
+      }
+    }
+    // Damaged is damaged, and another page is another page, whatever the code.
+    expect(pages.size).toBe((Object.keys(RequestTokenErrorCode).length - 2) * 2);
+  });
+
+  it.each([
+    ['a program that asks for JSON', 'application/json'],
+    ['a client that takes anything', '*/*'],
+    ['a client that does not say', ''],
+  ])('answers %s with JSON', async (_, accept) => {
+    await start();
+    const { body } = await app.http.get('/rsvp').set('Accept', accept).expect(403);
+    expect(body).toEqual({
+      statusCode: 403,
+      error: 'Forbidden',
+      code: 'token_missing',
+      message: expect.any(String),
+    });
+  });
+
+  it('protects the link on its page, too', async () => {
+    await start();
+    const { headers } = await open('https://example.com/rsvp?rt=junk').expect(403);
+    expect(headers).toMatchObject({
+      'cache-control': 'no-store',
+      'referrer-policy': 'no-referrer',
+      'x-robots-tag': 'noindex',
+    });
+  });
+
+  it('shows a page when the app redeems by itself', async () => {
+    await start();
+    const { text } = await open('https://example.com/by-hand').expect(403);
+    expect(text).toContain('This link is damaged');
+  });
+
+  it('has the texts of the app, laid over those of the module', async () => {
+    await start({
+      token: {
+        pages: {
+          texts: {
+            en: { refusals: { token_missing: { title: 'Oh <no>' } } },
+            fr: { refusals: { token_missing: { title: 'Il manque un lien' } } },
+          },
+          fallbackLanguage: 'fr',
+        },
+      },
+    });
+    const url = 'https://example.com/rsvp';
+    expect((await open(url)).text).toMatch(/<h1>Oh &lt;no&gt;<\/h1>\s*<p>This page only opens/);
+    expect((await open(url, 'tlh')).text).toMatch(/<html lang="fr">[^]*Il manque un lien/);
+    expect((await open(url, 'de')).text).toMatch(/<html lang="de">[^]*Es fehlt ein Link/);
+  });
+
+  it('says 503 to a person, when it could not be checked', async () => {
+    await start();
+    const { url } = await issue();
+    await app.dataSource.query('ALTER TABLE request_token RENAME TO away');
+    const { text } = await open(url).expect(503);
+    expect(text).toContain('Please try again in a moment');
+  });
+
+  it("is the business of the app's own filter, if there is one", async () => {
+    @Catch(RequestTokenException)
+    class OwnFilter implements ExceptionFilter {
+      catch(refusal: RequestTokenException, host: ArgumentsHost) {
+        host.switchToHttp().getResponse<Response>().status(410).send(`own page: ${refusal.code}`);
+      }
+    }
+    await start({ providers: [{ provide: APP_FILTER, useClass: OwnFilter }] });
+    await open('https://example.com/rsvp').expect(410, 'own page: token_missing');
+  });
+
+  describe('asks onRefused', () => {
+    let contexts: RefusedContext[] = [];
+    let help: OnRefused;
+    const onRefused: OnRefused = (context) => {
+      contexts.push(context);
+      return help(context);
+    };
+
+    it('with code, claims, token and request, when the signature was good', async () => {
+      contexts = [];
+      help = () => undefined;
+      await start({ token: { onRefused } });
+      const { url, token } = await issue({ expiresAt: new Date(1) });
+      await open(url).expect(403);
+      await open('https://example.com/rsvp?rt=junk').expect(403);
+      expect(contexts).toMatchObject([
+        {
+          code: 'token_expired',
+          claims: { jti: token.id },
+          token: { id: token.id },
+          request: { method: 'GET' },
+        },
+        { code: 'token_malformed' },
+      ]);
+      expect(contexts[1].claims).toBeUndefined();
+      expect(contexts[1].token).toBeUndefined();
+    });
+
+    it('and shows its text and link, escaped', async () => {
+      help = () =>
+        Promise.resolve({ text: 'Try <this>:', link: { url: '/fresh?a=1&b="2"', text: 'A new <link>' } });
+      await start({ token: { onRefused } });
+      const { text } = await open('https://example.com/rsvp').expect(403);
+      expect(text).toContain('<p>Try &lt;this&gt;:</p>');
+      expect(text).toContain('<a href="/fresh?a=1&amp;b=&quot;2&quot;">A new &lt;link&gt;</a>');
+      const { body } = await app.http.get('/rsvp').expect(403);
+      expect(Object.keys(body)).toEqual(['statusCode', 'error', 'code', 'message']);
+    });
+
+    it('and does without when it fails', async () => {
+      help = () => {
+        throw new Error('no help today');
+      };
+      await start({ token: { onRefused } });
+      const { text } = await open('https://example.com/rsvp').expect(403);
+      expect(text).toContain('There is a link missing');
+    });
+  });
+});

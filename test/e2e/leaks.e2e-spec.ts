@@ -1,0 +1,59 @@
+import { Writable } from 'node:stream';
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { Controller, Get, type INestApplication } from '@nestjs/common';
+import { redactRequestTokens, UseRequestToken } from 'nestjs-request-token';
+import { pino, stdSerializers } from 'pino';
+import { TestApp } from '../support/test-app.js';
+
+@Controller()
+class PagesController {
+  @Get('rsvp')
+  @UseRequestToken({ scope: 'rsvp', direct: true })
+  rsvp() {}
+}
+
+/** The recipe of docs/links-in-mail.md. */
+const redactingOptions = {
+  serializers: {
+    req: (request: Parameters<typeof stdSerializers.req>[0]) => {
+      const { url, headers, ...rest } = stdSerializers.req(request);
+      return {
+        ...rest,
+        url: redactRequestTokens(url),
+        headers: { ...headers, referer: redactRequestTokens(headers.referer ?? '') },
+      };
+    },
+  },
+};
+
+describe('With the recipe for pino', () => {
+  let written = '';
+  const logger = pino(
+    redactingOptions,
+    new Writable({
+      write(chunk: Buffer, _encoding, done) {
+        written += chunk.toString();
+        done();
+      },
+    }),
+  );
+  let app: TestApp;
+  beforeAll(async () => {
+    app = await TestApp.start({
+      controllers: [PagesController],
+      configure: (nest: INestApplication) =>
+        nest.use((req: Parameters<typeof stdSerializers.req>[0], _res: unknown, next: () => void) => {
+          logger.info({ req }, 'request');
+          next();
+        }),
+    });
+  });
+  afterAll(() => app.close());
+
+  it('an access log says which page was asked for, and holds no token', async () => {
+    const { url, jwt } = await app.tokens.issue({ scope: 'rsvp', target: '/rsvp?seat=2' });
+    await app.get(url).set('Referer', url).expect(200);
+    expect(written).toContain('/rsvp?seat=2&rt=[token]');
+    for (const part of jwt.split('.')) expect(written).not.toContain(part);
+  });
+});
