@@ -1,4 +1,4 @@
-import { Controller, Get, Injectable, Module, Req } from '@nestjs/common';
+import { All, Controller, Injectable, Module, Req } from '@nestjs/common';
 import { TypeOrmModule } from '@nestjs/typeorm';
 import { RequestTokenModule, requestTokenMigrations, route } from 'nestjs-request-token';
 import { TokenService, UseRequestToken } from 'nestjs-request-token';
@@ -6,8 +6,8 @@ import { User } from '../support/user.entity.js';
 
 @Controller('newsletter')
 export class NewsletterController {
-  @Get('unsubscribe')
-  @UseRequestToken({ scope: 'unsubscribe' })
+  @All('unsubscribe')
+  @UseRequestToken({ scope: 'unsubscribe', confirm: true }) // GET asks, a click acts
   unsubscribe(@Req() request: { user: User }) {
     return `Good-bye, ${request.user.name}.`; // whoever the link was issued for
   }

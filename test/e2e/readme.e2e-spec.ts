@@ -32,7 +32,9 @@ describe("The README's example", () => {
       await dataSource.runMigrations();
       const ann = await dataSource.manager.save(User, { name: 'Ann' });
       const path = pathOf(await app.get(Mailings).unsubscribeLink(ann));
-      await request(app.getHttpServer()).get(path).expect(200, 'Good-bye, Ann.');
+      const page = await request(app.getHttpServer()).get(path).expect(200);
+      expect(page.text).toContain('<button>Confirm</button>');
+      await request(app.getHttpServer()).post(path).expect(200, 'Good-bye, Ann.');
     } finally {
       await app.close();
       await database.drop();
