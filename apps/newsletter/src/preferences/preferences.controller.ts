@@ -1,0 +1,32 @@
+import { Body, Controller, Get, HttpCode, Post, Query, Render, UseGuards } from '@nestjs/common';
+import { UseRequestToken } from 'nestjs-request-token';
+import { CurrentSubscriber } from '../subscribers/current-subscriber.decorator.js';
+import { Subscriber } from '../subscribers/subscriber.entity.js';
+import { SubscribersService } from '../subscribers/subscribers.service.js';
+import { LoginRequired } from './login-required.guard.js';
+import { PreferencesDto, TokenQuery } from './preferences.dto.js';
+
+/**
+ * A token is bound to a path, so the form is shown and saved at the same one. The link may be opened as often
+ * as anybody likes, by mail scanners too: it only shows a form.
+ */
+@Controller('preferences')
+@UseGuards(LoginRequired)
+@UseRequestToken({ scope: 'preferences', direct: true })
+export class PreferencesController {
+  constructor(private readonly subscribers: SubscribersService) {}
+
+  @Get()
+  @Render('preferences')
+  show(@CurrentSubscriber() subscriber: Subscriber, @Query() { rt }: TokenQuery) {
+    return { title: 'Your preferences', subscriber, rt };
+  }
+
+  @Post()
+  @HttpCode(200)
+  @Render('preferences-saved')
+  async save(@CurrentSubscriber() subscriber: Subscriber, @Body() { name, mailFormat }: PreferencesDto) {
+    await this.subscribers.savePreferences(subscriber, name, mailFormat);
+    return { title: 'Your preferences are saved', name, mailFormat };
+  }
+}
