@@ -1,3 +1,4 @@
+import { get as httpGet } from 'node:http';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import { Controller, Get, Injectable, type MiddlewareConsumer, Module, Req } from '@nestjs/common';
 import { type RequestTokenRequest, RequestTokenUserLoader, UseRequestToken } from 'nestjs-request-token';
@@ -16,6 +17,12 @@ class PagesController {
   @Get('invoice/:id')
   @UseRequestToken()
   invoice() {
+    runs++;
+  }
+
+  @Get('invoice/:id/*rest')
+  @UseRequestToken()
+  attachment() {
     runs++;
   }
 
@@ -182,6 +189,20 @@ describe('Refusals', () => {
       const { body } = await app.http.get('/invoice/2').query({ rt: jwt }).expect(403);
       expect(body.code).toBe('token_target_mismatch');
     });
+
+    it.each(['/invoice/2/../1', '/invoice/2/%2e%2e/1', '/invoice/2\\..\\1', '/invoice/./1', '//invoice/1'])(
+      'meet %s, which a browser would take for that path, and the router does not',
+      async (path) => {
+        const { jwt } = await app.tokens.issue({ target: '/invoice/1' });
+        const status = await new Promise((resolve, reject) => {
+          httpGet({ port: app.port, path: `${path}?rt=${jwt}` }, (response) => {
+            response.resume().once('end', () => resolve(response.statusCode));
+          }).once('error', reject);
+        });
+        expect(status).not.toBe(200);
+        expect(runs).toBe(0);
+      },
+    );
 
     it('do not meet a path whose characters are escaped in another way', async () => {
       const { jwt } = await app.tokens.issue({ target: '/invoice/é:(1)' });

@@ -190,6 +190,7 @@ describe('route()', () => {
     await expect(issue(route(EventsController, 'plain'))).rejects.toThrow('not decorated');
     await expect(issue(route(ForeignController, 'show'))).rejects.toThrow('not a controller of this app');
     await expect(issue(route(EventsController, 'rsvp'))).rejects.toThrow(/EventsController.*rsvp.*slug/);
+    await expect(issue(route(EventsController, 'rsvp', { params: { slug: '..' } }))).rejects.toThrow("'..'");
     await expect(
       app.tokens.issue({
         scope: 'other',

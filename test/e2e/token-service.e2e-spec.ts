@@ -143,6 +143,7 @@ describe('TokenService', () => {
         { scope: 'x', notBefore: new Date(2e12), expiresAt: new Date(1e12) },
         /before it becomes valid/,
       ],
+      ['data that is no JSON', { scope: 'x', data: { a: 1n } }, /data must be JSON/],
       ['data that is no object', { scope: 'x', data: [1] }, /data/],
       ['data that PostgreSQL cannot store', { scope: 'x', data: { a: 'x\u0000' } }, /U\+0000/],
     ])('refuses %s', async (_, options, message) => {

@@ -1,6 +1,7 @@
 import type { Type } from '@nestjs/common';
 import type { ConfirmOptions } from './pages/page.js';
 import { REQUEST_TOKEN_ROUTE } from './request-token.constants.js';
+import { isStorable } from './storable.js';
 
 /**
  * Options of `@UseRequestToken()`.
@@ -59,9 +60,9 @@ export function routeOptions(handler: object, controller: Type): RequestTokenRou
     Reflect.getMetadata(REQUEST_TOKEN_ROUTE, controller)) as RequestTokenRouteOptions | undefined;
 }
 
-/** A scope fills a `varchar(100)`, and PostgreSQL's text has no U+0000. */
+/** A scope fills a `varchar(100)`. */
 export function assertScope(scope: unknown): asserts scope is string {
-  if (typeof scope !== 'string' || scope === '' || scope.length > 100 || scope.includes('\0')) {
-    throw new TypeError('scope must be a text of 1 to 100 characters, none of them U+0000');
+  if (typeof scope !== 'string' || scope === '' || scope.length > 100 || !isStorable(scope)) {
+    throw new TypeError('scope must be a text of 1 to 100 characters that PostgreSQL can store');
   }
 }

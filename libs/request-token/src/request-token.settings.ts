@@ -5,9 +5,9 @@ import {
   IsString,
   Length,
   Matches,
+  Max,
   Min,
   ValidateBy,
-  ValidateIf,
   ValidateNested,
   type ValidationError,
   validateSync,
@@ -66,7 +66,8 @@ const PassesCheck = (name: string, check: (value: unknown) => void) => {
 const IsDuration = (name: string, minimum: 'positive' | 'zero') =>
   PassesCheck('isDuration', (value) => {
     const milliseconds = toMilliseconds(value);
-    if (!(minimum === 'positive' ? milliseconds > 0 : milliseconds >= 0) || milliseconds === Infinity) {
+    const isLongEnough = minimum === 'positive' ? milliseconds > 0 : milliseconds >= 0;
+    if (!isLongEnough || Number.isNaN(new Date(Date.now() + milliseconds).getTime())) {
       throw new Error(`${name} must be a duration such as '10m' or '30d', or a number of seconds`);
     }
   });
@@ -91,7 +92,7 @@ function checkTexts(texts: unknown): void {
 
 function checkBaseUrl(value: unknown): void {
   const url = typeof value === 'string' && URL.canParse(value) ? new URL(value) : undefined;
-  if (!url || !/^https?:$/.test(url.protocol) || url.username || url.search || url.hash) {
+  if (!url || !/^https?:$/.test(url.protocol) || url.username || url.password || url.search || url.hash) {
     throw new Error(
       'baseUrl must be an absolute http(s) URL without query, such as https://example.com: links are built on it, never on the Host header',
     );
@@ -107,8 +108,9 @@ class CheckedDefaults {
   @IsDuration('defaults.sessionExpiresIn', 'positive')
   sessionExpiresIn?: Duration;
 
-  @ValidateIf((_, value) => value !== undefined && value !== null)
+  @IsOptional()
   @IsInt({ message: 'defaults.maxUses must be a whole number, or null for unlimited' })
+  @Max(2 ** 31 - 1, { message: 'defaults.maxUses must be less than 2^31, or null for unlimited' })
   @Min(1, { message: 'defaults.maxUses must be at least 1, or null for unlimited' })
   maxUses?: number | null;
 }
@@ -164,6 +166,7 @@ class CheckedOptions implements RequestTokenModuleOptions {
   onRefused?: OnRefused;
 }
 
+const isNil = (value: unknown): value is undefined | null => value === undefined || value === null;
 const isObject = (value: unknown): value is object => typeof value === 'object' && value !== null;
 
 const messagesOf = (errors: ValidationError[], path = ''): string[] =>
@@ -203,8 +206,7 @@ export function createSettings(options: RequestTokenModuleOptions): RequestToken
     baseUrl: new URL(checked.baseUrl),
     issuer: checked.issuer ?? undefined,
     parameter: checked.parameter ?? 'rt',
-    expiresIn:
-      checked.defaults?.expiresIn === undefined ? undefined : toMilliseconds(checked.defaults.expiresIn),
+    expiresIn: isNil(checked.defaults?.expiresIn) ? undefined : toMilliseconds(checked.defaults?.expiresIn),
     sessionExpiresIn: toMilliseconds(checked.defaults?.sessionExpiresIn ?? '10m'),
     maxUses: checked.defaults?.maxUses === undefined ? 1 : checked.defaults.maxUses,
     clockTolerance: toMilliseconds(checked.clockTolerance ?? 0),

@@ -47,6 +47,14 @@ function fill(toPath: CompiledRoute['toPath'], { params = {}, query = {} }: Rout
   const texts = Object.fromEntries(
     Object.entries(params).map(([key, value]) => [key, typeof value === 'number' ? String(value) : value]),
   );
+  // A browser would resolve them, and ask for another path than the token is bound to.
+  if (
+    Object.values(texts)
+      .flat()
+      .some((text) => text === '.' || text === '..')
+  ) {
+    throw new Error("'.' and '..' cannot be the value of a parameter");
+  }
   const path = toPath(texts as Record<string, string | string[]>);
   return search.size > 0 ? `${path}?${search.toString()}` : path;
 }

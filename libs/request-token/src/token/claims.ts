@@ -77,7 +77,10 @@ export function readClaims(payload: Record<string, unknown>): RequestTokenClaims
   const bound = payload.sub !== undefined || payload.tgt !== undefined;
   const hasRecipient = payload.aud !== undefined || payload.mod === MODE_CLAIMS.none;
   if (!wellFormed || !bound || !hasRecipient) throw new RequestTokenException('token_malformed');
-  return payload as unknown as RequestTokenClaims;
+  const claims = Object.keys(SHAPE).flatMap((claim) =>
+    payload[claim] === undefined ? [] : [[claim, payload[claim]]],
+  );
+  return Object.fromEntries(claims) as RequestTokenClaims;
 }
 
 /** Whether using the token makes its recipient the user of the request. */

@@ -240,7 +240,7 @@ describe('parseKeys: the halves of a key pair', () => {
   ] as const)('%s: refuses halves of different keys', (alg, generate) => {
     const { publicKey } = generate();
     expect(problem([{ alg, privateKey: PAIRS[alg].privateKey, publicKey }])).toMatch(
-      /^keys\[0\]: publicKey and privateKey are not halves of one key/,
+      /^keys\[0\]: the private and the public half are not halves of one key/,
     );
   });
 });

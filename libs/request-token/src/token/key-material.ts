@@ -1,4 +1,11 @@
-import { createPrivateKey, createPublicKey, createSecretKey, KeyObject } from 'node:crypto';
+import {
+  createPrivateKey,
+  createPublicKey,
+  createSecretKey,
+  KeyObject,
+  sign as createSignature,
+  verify as verifySignature,
+} from 'node:crypto';
 import type { JWK } from 'jose';
 
 /**
@@ -61,7 +68,8 @@ const ASYMMETRIC: Record<Exclude<RequestTokenAlgorithm, `HS${string}`>, Requirem
 
 const SECRET_BYTES = { HS256: 32, HS384: 48, HS512: 64 } as const;
 
-const isHmac = (alg: RequestTokenAlgorithm): alg is keyof typeof SECRET_BYTES => alg in SECRET_BYTES;
+const isHmac = (alg: RequestTokenAlgorithm): alg is keyof typeof SECRET_BYTES =>
+  Object.hasOwn(SECRET_BYTES, alg);
 
 /**
  * Reads the option `keys` and checks that every key fits its algorithm.
@@ -87,7 +95,10 @@ export function parseKeys(keys: unknown): [ParsedKey, ...ParsedKey[]] {
 
 function parseKey(key: unknown, name: string, isPlainSecret: boolean): ParsedKey {
   if (typeof key !== 'object' || key === null) throw new Error(`${name} must be a RequestTokenKey object`);
-  const { alg, kid, secret, privateKey, publicKey } = key as RequestTokenKey;
+  const { alg, kid, secret, privateKey, publicKey, ...unknown } = key as RequestTokenKey;
+  for (const property of Object.keys(unknown)) {
+    throw new Error(`${name}.${property} is not an option; check its spelling`);
+  }
   if (kid !== undefined && (typeof kid !== 'string' || kid === '')) {
     throw new Error(`${name}.kid must be a non-empty string, or be left out`);
   }
@@ -107,11 +118,10 @@ function parseKey(key: unknown, name: string, isPlainSecret: boolean): ParsedKey
   if (secret !== undefined) throw new Error(`${name}: ${alg} takes a privateKey or a publicKey, no secret`);
   const sign = privateKey === undefined ? undefined : parsePrivateKey(privateKey, alg, `${name}.privateKey`);
   const given = publicKey === undefined ? undefined : parsePublicKey(publicKey, alg, `${name}.publicKey`);
-  const derived = sign && createPublicKey(sign);
-  const verify = given ?? derived;
+  const verify = given ?? (sign && createPublicKey(sign));
   if (!verify) throw new Error(`${name}: give a privateKey to sign with, or a publicKey to verify with`);
-  if (given && derived && !given.equals(derived)) {
-    throw new Error(`${name}: publicKey and privateKey are not halves of one key`);
+  if (sign && !isPair(sign, verify)) {
+    throw new Error(`${name}: the private and the public half are not halves of one key`);
   }
   return { alg, kid, sign, verify };
 }
@@ -149,8 +159,8 @@ function parsePrivateKey(material: unknown, alg: AsymmetricAlgorithm, name: stri
 }
 
 function parsePublicKey(material: unknown, alg: AsymmetricAlgorithm, name: string): KeyObject {
-  // Node.js derives the public half of a private key without a word, so look for the private one first.
-  if (read(material, createPrivateKey)?.type === 'private') {
+  // Node.js derives the public half of a private key without a word.
+  if (isPrivate(material)) {
     throw new Error(
       `${name} is a private key: give its public half, and keep the private one where it signs`,
     );
@@ -163,6 +173,26 @@ function parsePublicKey(material: unknown, alg: AsymmetricAlgorithm, name: strin
 function required(key: KeyObject, alg: AsymmetricAlgorithm, name: string): KeyObject {
   if (!ASYMMETRIC[alg].isMet(key)) throw new Error(`${name}: ${alg} needs ${ASYMMETRIC[alg].text}`);
   return key;
+}
+
+/** By its looks: a private key that is damaged, or of a kind that Node.js cannot read, is private all the same. */
+function isPrivate(material: unknown): boolean {
+  if (material instanceof KeyObject) return material.type === 'private';
+  if (typeof material === 'string' || material instanceof Uint8Array) {
+    return Buffer.from(material).includes('PRIVATE KEY-----');
+  }
+  return typeof material === 'object' && material !== null && 'd' in material;
+}
+
+/** Tried out, because a JWK may claim a public half that is not its own. */
+function isPair(privateKey: KeyObject, publicKey: KeyObject): boolean {
+  const digest = privateKey.asymmetricKeyType === 'ed25519' ? null : 'sha256';
+  const probe = Buffer.from('probe');
+  try {
+    return verifySignature(digest, probe, publicKey, createSignature(digest, probe, privateKey));
+  } catch {
+    return false;
+  }
 }
 
 function read(material: unknown, create: typeof createPrivateKey | typeof createPublicKey) {

@@ -134,7 +134,7 @@ describe('KeyRing: kid', () => {
 });
 
 describe('KeyRing: what it refuses', () => {
-  const twice = 'keys: two keys have the same kid; give each key once, and each kid once';
+  const twice = 'keys: give each key once, for one algorithm, and each kid once';
 
   it('two keys with one kid', async () => {
     const keys = [signer('HS256'), signer('ES256')].map((key) => ({ ...key, kid: 'same' }));

@@ -13,6 +13,8 @@ const KID_LENGTH = 16;
 interface RingKey {
   alg: RequestTokenAlgorithm;
   kid: string;
+  /** RFC 7638: the same for the same key, whatever its kid. */
+  thumbprint: string;
   sign?: CryptoKey;
   verify: CryptoKey;
 }
@@ -32,8 +34,9 @@ export class KeyRing {
   private constructor(private readonly keys: RingKey[]) {
     this.algorithms = [...new Set(keys.map(({ alg }) => alg))];
     this.byKid = new Map(keys.map((key) => [key.kid, key]));
-    if (this.byKid.size < keys.length) {
-      throw new Error('keys: two keys have the same kid; give each key once, and each kid once');
+    const thumbprints = new Set(keys.map(({ thumbprint }) => thumbprint));
+    if (this.byKid.size < keys.length || thumbprints.size < keys.length) {
+      throw new Error('keys: give each key once, for one algorithm, and each kid once');
     }
   }
 
@@ -55,9 +58,11 @@ export class KeyRing {
 }
 
 async function importKey({ alg, kid, sign, verify }: ParsedKey): Promise<RingKey> {
+  const thumbprint = await calculateJwkThumbprint(await exportJWK(verify));
   return {
     alg,
-    kid: kid ?? (await calculateJwkThumbprint(await exportJWK(verify))).slice(0, KID_LENGTH),
+    kid: kid ?? thumbprint.slice(0, KID_LENGTH),
+    thumbprint,
     sign: sign && (await toCryptoKey(sign, alg)),
     verify: await toCryptoKey(verify, alg),
   };

@@ -1,3 +1,5 @@
+import { RequestTokenException } from '../request-token.exception.js';
+
 /** A target as it is kept: the path that requests are compared with, and the link it becomes. */
 export interface Target {
   path: string;
@@ -25,6 +27,8 @@ export class Links {
     if (url?.origin !== this.baseUrl.origin || url.username !== '' || url.password !== '') {
       throw new TypeError(`target must be a path that starts with '/', or a URL of ${this.baseUrl.origin}`);
     }
+    // Where a path is used as a URL, two slashes would make a host of what follows.
+    if (url.pathname.startsWith('//')) throw new TypeError('target must not begin with two slashes');
     if (isPath) {
       const path = url.pathname;
       url.pathname = this.basePath + path;
@@ -38,7 +42,9 @@ export class Links {
 
   /** The link of a token without a target. */
   root(): URL {
-    return new URL(`${this.basePath}/`, this.baseUrl);
+    const url = new URL(this.baseUrl);
+    url.pathname = `${this.basePath}/`;
+    return url;
   }
 
   withToken(url: URL, jwt: string): string {
@@ -47,23 +53,29 @@ export class Links {
     return link.href;
   }
 
-  /** The token in a link, or the text itself if it is no link; undefined for a link without a token. */
+  /**
+   * The token in a link, or the text itself if it is no link; undefined for a link without a token.
+   *
+   * @throws RequestTokenException `token_malformed` for a link with several
+   */
   tokenIn(jwtOrUrl: string): string | undefined {
     const text = jwtOrUrl.trim();
     if (!/[/?]/.test(text)) return text;
-    return parse(text, this.baseUrl.href)?.searchParams.get(this.parameter) ?? undefined;
+    const tokens = new Set(parse(text, this.baseUrl.href)?.searchParams.getAll(this.parameter));
+    if (tokens.size > 1) throw new RequestTokenException('token_malformed');
+    return [...tokens][0];
   }
 }
 
 /**
- * The path of a request.
+ * The path of a request, as it was sent: routers resolve neither dot segments nor backslashes, which
+ * `URL` does, and a token must not be good for a path that the router takes for another.
  *
  * @param requestUrl the request target (RFC 9112 section 3.2), as the HTTP server got it
  */
 export function requestPath(requestUrl: string): string {
-  // The origin comes first, because a path may start with two slashes and then would be read as a host.
-  const url = parse(requestUrl.startsWith('/') ? `http://localhost${requestUrl}` : requestUrl);
-  return url?.pathname ?? requestUrl.split('?', 1)[0];
+  const [target] = requestUrl.split(/[?#]/, 1);
+  return target.replace(/^[a-z][a-z\d+.-]*:\/\/[^/]*/i, '');
 }
 
 /** Whether two paths name the same resource, however their characters are escaped (RFC 3986 section 6.2.2.2). */

@@ -193,7 +193,7 @@ describe('draftToken: data', () => {
   it('refuses the character U+0000, in values and in names, which PostgreSQL cannot store', () => {
     for (const data of [{ text: 'a\0b' }, { 'a\0b': 1 }, { list: [{ deep: '\0' }] }]) {
       expect(() => draft({ data })).toThrow(TypeError);
-      expect(() => draft({ data })).toThrow('issue: data must not contain the character U+0000');
+      expect(() => draft({ data })).toThrow('issue: data has a character that PostgreSQL cannot store');
     }
   });
 

@@ -3,6 +3,7 @@ import { toMilliseconds } from '../duration.js';
 import { RequestToken } from '../entities/request-token.entity.js';
 import { assertScope } from '../request-token.metadata.js';
 import type { RequestTokenSettings } from '../request-token.settings.js';
+import { isStorable } from '../storable.js';
 import { LoginMode, modeClaim, type RequestTokenClaims } from './claims.js';
 import type { IssueOptions } from './issue.js';
 
@@ -95,7 +96,9 @@ function expiry(
   if (!(lifetime > 0)) {
     throw new TypeError("issue: expiresIn must be a duration such as '10m' or '30d', or a number of seconds");
   }
-  return date(new Date(now.getTime() + lifetime), 'expiresIn');
+  const end = new Date(now.getTime() + lifetime);
+  if (Number.isNaN(end.getTime())) throw new TypeError('issue: expiresIn is longer than dates can tell');
+  return end;
 }
 
 function date(value: unknown, name: string): Date {
@@ -113,12 +116,19 @@ function maxUses(value: unknown): number | null {
   throw new TypeError('issue: maxUses must be a whole number of at least 1, or null for unlimited');
 }
 
+/** As the database will give it back. */
 function data(value: unknown = {}): Record<string, unknown> {
-  if (typeof value !== 'object' || value === null || Array.isArray(value)) {
-    throw new TypeError('issue: data must be an object');
+  let json: string | undefined;
+  try {
+    json = JSON.stringify(value);
+  } catch (error) {
+    throw new TypeError('issue: data must be JSON', { cause: error });
   }
-  if (JSON.stringify(value).includes('\\u0000')) {
-    throw new TypeError('issue: data must not contain the character U+0000, which PostgreSQL cannot store');
-  }
-  return value as Record<string, unknown>;
+  if (!json?.startsWith('{')) throw new TypeError('issue: data must be an object');
+  return JSON.parse(json, (key, member: unknown) => {
+    if (!isStorable(key) || (typeof member === 'string' && !isStorable(member))) {
+      throw new TypeError('issue: data has a character that PostgreSQL cannot store, such as U+0000');
+    }
+    return member;
+  }) as Record<string, unknown>;
 }

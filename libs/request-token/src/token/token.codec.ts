@@ -26,9 +26,15 @@ export class TokenCodec {
     private readonly options: TokenCodecOptions,
   ) {}
 
-  sign(claims: RequestTokenClaims): Promise<string> {
+  /** @throws TypeError if the JWT would be too long to be accepted */
+  async sign(claims: RequestTokenClaims): Promise<string> {
     const { alg, kid, key } = this.keys.signingKey();
-    return new SignJWT({ ...claims }).setProtectedHeader({ alg, kid, typ: REQUEST_TOKEN_TYP }).sign(key);
+    const header = { alg, kid, typ: REQUEST_TOKEN_TYP };
+    const jwt = await new SignJWT({ ...claims }).setProtectedHeader(header).sign(key);
+    if (jwt.length > MAX_JWT_LENGTH) {
+      throw new TypeError(`the token would have ${jwt.length} characters; shorten its target`);
+    }
+    return jwt;
   }
 
   /**
@@ -53,7 +59,8 @@ export class TokenCodec {
           algorithms: this.keys.algorithms,
           typ: REQUEST_TOKEN_TYP,
           issuer: this.options.issuer,
-          clockTolerance: this.options.clockTolerance,
+          // Whole seconds, rounded as the claims are: the JWT never says no to what the row still allows.
+          clockTolerance: Math.ceil(this.options.clockTolerance),
           currentDate: now,
         },
       );

@@ -83,10 +83,8 @@ export class TokenService {
     const place = this.place(options);
     const token = draftToken(options, place, this.userId(options.user), this.settings, this.clock.now());
     const { manager = this.dataSource.manager } = options;
-    const [jwt] = await Promise.all([
-      this.codec.sign(claimsOf(token, this.settings.issuer)),
-      manager.insert(RequestToken, token as QueryDeepPartialEntity<RequestToken>),
-    ]);
+    const jwt = await this.codec.sign(claimsOf(token, this.settings.issuer));
+    await manager.insert(RequestToken, token as QueryDeepPartialEntity<RequestToken>);
     return { token, jwt, url: this.links.withToken(place.url, jwt) };
   }
 

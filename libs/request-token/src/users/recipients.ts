@@ -2,10 +2,8 @@ import { Injectable } from '@nestjs/common';
 import type { EntityManager } from 'typeorm';
 import { RequestTokenException } from '../request-token.exception.js';
 import { type RequestTokenClaims, standsForUser } from '../token/claims.js';
+import { isStorable } from '../storable.js';
 import { RequestTokenUserLoader } from './user-loader.js';
-
-/** PostgreSQL's text has no U+0000. */
-const isStorable = (key: string): boolean => key !== '' && !key.includes('\0');
 
 /** The users that tokens stand for, and whether somebody is one of them. */
 @Injectable()
@@ -15,7 +13,7 @@ export class Recipients {
   /** The primary key, as text, of a user given as such or as an object; undefined if it has none. */
   idOf(user: unknown): string | undefined {
     const key = typeof user === 'object' && user !== null ? this.keyOf(user) : user;
-    if (typeof key === 'string') return isStorable(key) ? key : undefined;
+    if (typeof key === 'string') return key !== '' && isStorable(key) ? key : undefined;
     return Number.isSafeInteger(key) || typeof key === 'bigint' ? String(key) : undefined;
   }
 
