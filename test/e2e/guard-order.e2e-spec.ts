@@ -5,6 +5,7 @@ import {
   type ExecutionContext,
   ForbiddenException,
   Get,
+  Inject,
   Injectable,
   Module,
   Req,
@@ -15,7 +16,12 @@ import {
   type NestInterceptor,
 } from '@nestjs/common';
 import { APP_GUARD } from '@nestjs/core';
-import { type RequestTokenRequest, UseRequestToken } from 'nestjs-request-token';
+import {
+  AllowRequestToken,
+  isRequestTokenAuthenticated,
+  type RequestTokenRequest,
+  UseRequestToken,
+} from 'nestjs-request-token';
 import { of } from 'rxjs';
 import { TestApp, type TestAppOptions } from '../support/test-app.js';
 
@@ -32,6 +38,21 @@ class RequestScopedLoginRequired extends LoginRequired {}
 
 @Module({ providers: [{ provide: APP_GUARD, useClass: LoginRequired }] })
 class AuthModule {}
+
+/** As passport's: asks for a credential of its own, and overwrites the user. */
+@Injectable()
+class BearerRequired implements CanActivate {
+  constructor(@Inject('BEARER') private readonly bearer: string) {}
+
+  canActivate(context: ExecutionContext): boolean {
+    const request = context
+      .switchToHttp()
+      .getRequest<RequestTokenRequest & { headers: { authorization?: string } }>();
+    if (request.headers.authorization !== `Bearer ${this.bearer}`) throw new UnauthorizedException();
+    request.user = { id: 'bearer' };
+    return true;
+  }
+}
 
 @Injectable()
 class Refuse implements CanActivate {
@@ -113,6 +134,21 @@ class PageController {
   }
 }
 
+@Controller('either')
+@UseGuards(AllowRequestToken(BearerRequired))
+class EitherController {
+  @Get()
+  @UseRequestToken({ scope: 'page', required: false, direct: true })
+  either(@Req() request: RequestTokenRequest) {
+    return { user: request.user, byToken: isRequestTokenAuthenticated(request) };
+  }
+
+  @Get('plain')
+  plain(@Req() request: RequestTokenRequest) {
+    return { user: request.user, byToken: isRequestTokenAuthenticated(request) };
+  }
+}
+
 @Controller('members')
 @UseGuards(LoginRequired)
 @UseRequestToken({ scope: 'page' })
@@ -155,6 +191,40 @@ describe('The guard runs before', () => {
     const { jwt } = await app.tokens.issue({ user: 7, scope: 'page' });
     await app.http.get(path).expect(403);
     await app.http.get(path).query({ rt: jwt }).expect(200, '7');
+  });
+});
+
+describe('AllowRequestToken', () => {
+  const started = TestApp.start({
+    controllers: [EitherController],
+    providers: [{ provide: 'BEARER', useValue: 'secret' }],
+  });
+  afterAll(async () => (await started).close());
+
+  it('lets a request pass that a token authenticated', async () => {
+    const app = await started;
+    const { jwt } = await app.tokens.issue({ user: 7, scope: 'page' });
+    await app.http
+      .get('/either')
+      .query({ rt: jwt })
+      .expect(200, { user: { id: '7' }, byToken: true });
+  });
+
+  it.each(['/either', '/either/plain'])('leaves other requests to its guard: %s', async (path) => {
+    const app = await started;
+    const { jwt } = await app.tokens.issue({ scope: 'page', maxUses: null });
+    await app.http.get(path).expect(401);
+    await app.http.get(path).set('Authorization', 'Bearer wrong').query({ rt: jwt }).expect(401);
+    await app.http
+      .get(path)
+      .set('Authorization', 'Bearer secret')
+      .expect(200, { user: { id: 'bearer' }, byToken: false });
+  });
+
+  it('leaves a token that stands for nobody to its guard', async () => {
+    const app = await started;
+    const { jwt } = await app.tokens.issue({ scope: 'page' });
+    await app.http.get('/either').query({ rt: jwt }).expect(401);
   });
 });
 

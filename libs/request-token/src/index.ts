@@ -5,6 +5,7 @@ export { requestTokenField, requestTokenQuery } from './pages/form-helpers.js';
 export { redactRequestTokens } from './redact.js';
 export type { ListUnsubscribeHeaders } from './routes/one-click.js';
 export { requestTokenMigrations } from './migrations/index.js';
+export { AllowRequestToken, isRequestTokenAuthenticated } from './request-token.authentication.js';
 export { CurrentRequestToken, UseRequestToken } from './request-token.decorators.js';
 export type {
   ConfirmOptions,
