@@ -122,6 +122,14 @@ describe('A link that fails', () => {
     expect(text).toContain('Please try again in a moment');
   });
 
+  it('is answered with JSON when the page of the app cannot be drawn', async () => {
+    const render = () => Promise.reject(new Error('no template'));
+    await start({ token: { pages: { render } } });
+    const { body } = await open('https://example.com/rsvp').expect(403);
+    expect(body.code).toBe('token_missing');
+    await open('https://example.com/rsvp').expect(403);
+  });
+
   it("is the business of the app's own filter, if there is one", async () => {
     @Catch(RequestTokenException)
     class OwnFilter implements ExceptionFilter {

@@ -1,6 +1,6 @@
 import { get as httpGet } from 'node:http';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
-import { Controller, Get, Injectable, type MiddlewareConsumer, Module, Req } from '@nestjs/common';
+import { Controller, Get, Injectable, type MiddlewareConsumer, Module, Next, Req } from '@nestjs/common';
 import { type RequestTokenRequest, RequestTokenUserLoader, UseRequestToken } from 'nestjs-request-token';
 import { TestApp } from '../support/test-app.js';
 
@@ -23,6 +23,18 @@ class PagesController {
   @Get('invoice/:id/*rest')
   @UseRequestToken()
   attachment() {
+    runs++;
+  }
+
+  @Get('passed/on')
+  @UseRequestToken({ scope: 'rsvp', direct: true })
+  passOn(@Next() next: () => void) {
+    next();
+  }
+
+  @Get('passed/:on')
+  @UseRequestToken({ scope: 'other', direct: true })
+  passedOn() {
     runs++;
   }
 
@@ -208,6 +220,13 @@ describe('Refusals', () => {
       const { jwt } = await app.tokens.issue({ target: '/invoice/é:(1)' });
       await app.http.get('/invoice/%C3%A9%3A%281%29').query({ rt: jwt }).expect(200);
     });
+  });
+
+  it('meet a request that another handler passed on, and whose token is not for this one', async () => {
+    const { jwt } = await app.tokens.issue({ user: 7, scope: 'rsvp' });
+    const { body } = await app.http.get('/passed/on').query({ rt: jwt }).expect(403);
+    expect(body.code).toBe('token_scope_mismatch');
+    expect(runs).toBe(0);
   });
 
   describe('on an optional route', () => {

@@ -3,6 +3,7 @@ import type { RequestTokenClaims } from './token/claims.js';
 
 /** One request to a decorated route, on its way from the guard to the interceptor. */
 export interface Attempt {
+  readonly handler: object;
   readonly options: RequestTokenRouteOptions;
   readonly startedAt: Date;
   /** The parameter that brought the token, for forms and links that pass it on. */
@@ -21,14 +22,19 @@ type WithAttempt = { [ATTEMPT]?: Attempt };
 
 export const attemptOf = (request: object): Attempt | undefined => (request as WithAttempt)[ATTEMPT];
 
-export function beginAttempt(request: object, options: RequestTokenRouteOptions, startedAt: Date): Attempt {
-  return ((request as WithAttempt)[ATTEMPT] = { options, startedAt, isTaken: false });
+export function beginAttempt(
+  request: object,
+  handler: object,
+  options: RequestTokenRouteOptions,
+  startedAt: Date,
+): Attempt {
+  return ((request as WithAttempt)[ATTEMPT] = { handler, options, startedAt, isTaken: false });
 }
 
 /** Hands the attempt over, once: a second interceptor must not claim a second use. */
-export function takeAttempt(request: object): Attempt | undefined {
+export function takeAttempt(request: object, handler: object): Attempt | undefined {
   const attempt = attemptOf(request);
-  if (!attempt || attempt.isTaken) return undefined;
+  if (attempt?.handler !== handler || attempt.isTaken) return undefined;
   attempt.isTaken = true;
   return attempt;
 }

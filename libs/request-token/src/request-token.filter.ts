@@ -7,6 +7,8 @@ import { RequestTokenHttp } from './request-token.http.js';
 import type { RequestTokenSettings } from './request-token.settings.js';
 import { UsageStore } from './usage/usage.store.js';
 
+type Failure = RequestTokenException | RequestTokenUnavailableException;
+
 /**
  * Answers refusals: people get a page, programs get JSON. The module puts it behind all filters of the
  * app, so that any of these that catches refusals has the first say.
@@ -24,21 +26,30 @@ export class RequestTokenExceptionFilter implements ExceptionFilter {
     @Inject(REQUEST_TOKEN_SETTINGS) private readonly settings: RequestTokenSettings,
   ) {}
 
-  async catch(
-    exception: RequestTokenException | RequestTokenUnavailableException,
-    host: ArgumentsHost,
-  ): Promise<void> {
-    // A resolver or a message handler that redeems a token has its own way to answer.
-    if (host.getType() !== 'http') throw exception;
+  catch(exception: Failure, host: ArgumentsHost): Promise<void> | undefined {
+    // A resolver or a message handler that redeems a token is answered as if there were no filter.
+    if (host.getType() !== 'http') return undefined;
+    // Nest does not wait for filters, so what one throws would end the process.
+    return this.answer(exception, host).catch((error: unknown) => {
+      this.logger.error(error instanceof Error ? error.stack : String(error));
+      this.replyJson(exception, host);
+    });
+  }
+
+  private async answer(exception: Failure, host: ArgumentsHost): Promise<void> {
     const isRefusal = exception instanceof RequestTokenException;
     const help = isRefusal ? await this.help(exception, host) : undefined;
     if (!this.http.prefersHtml(host)) {
-      this.http.reply(host, exception.getResponse(), exception.getStatus());
+      this.replyJson(exception, host);
     } else if (isRefusal) {
       await this.pages.sendRefusal(host, 403, exception.code, help);
     } else {
       await this.pages.sendRefusal(host, 503, 'unavailable');
     }
+  }
+
+  private replyJson(exception: Failure, host: ArgumentsHost): void {
+    this.http.reply(host, exception.getResponse(), exception.getStatus());
   }
 
   private async help(

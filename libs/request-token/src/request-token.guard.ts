@@ -43,9 +43,11 @@ export class RequestTokenGuard implements CanActivate {
 
   async canActivate(context: ExecutionContext): Promise<boolean> {
     if (context.getType() !== 'http') return true;
-    const options = routeOptions(context.getHandler(), context.getClass());
+    const handler = context.getHandler();
+    const options = routeOptions(handler, context.getClass());
     const request = this.http.request(context);
-    if (!options || attemptOf(request)) return true;
+    // A handler may pass its request on to the next one, which asks for a token of its own.
+    if (!options || attemptOf(request)?.handler === handler) return true;
 
     this.http.protect(context);
     if (this.http.isPrefetch(context)) {
@@ -58,7 +60,7 @@ export class RequestTokenGuard implements CanActivate {
       throw new MethodNotAllowedException();
     }
 
-    const attempt = beginAttempt(request, options, this.clock.now());
+    const attempt = beginAttempt(request, handler, options, this.clock.now());
     try {
       await this.authenticate(context, attempt);
     } catch (error) {

@@ -87,7 +87,7 @@ export class RequestTokenHttp {
   /** Whether a browser fetches the page before anybody asked for it. */
   isPrefetch(host: ArgumentsHost): boolean {
     const { headers } = this.platformRequest(host);
-    return ['sec-purpose', 'purpose'].some((name) => String(headers[name] ?? '').includes('prefetch'));
+    return ['sec-purpose', 'purpose'].some((name) => /prefetch/i.test(String(headers[name])));
   }
 
   path(host: ArgumentsHost): string {

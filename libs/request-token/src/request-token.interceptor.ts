@@ -34,7 +34,8 @@ export class RequestTokenInterceptor implements NestInterceptor {
   ) {}
 
   async intercept(context: ExecutionContext, next: CallHandler): Promise<Observable<unknown>> {
-    const attempt = context.getType() === 'http' ? takeAttempt(this.http.request(context)) : undefined;
+    if (context.getType() !== 'http') return next.handle();
+    const attempt = takeAttempt(this.http.request(context), context.getHandler());
     if (!attempt) return next.handle();
     try {
       const method = this.http.method(context);
