@@ -2,6 +2,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/glo
 import { Controller, Get, Post } from '@nestjs/common';
 import fc from 'fast-check';
 import { UseRequestToken } from 'nestjs-request-token';
+import { ADAPTER_NAMES } from '../support/adapters.js';
 import { QueryCounter } from '../support/query-counter.js';
 import { TestApp } from '../support/test-app.js';
 
@@ -18,12 +19,12 @@ class RsvpController {
 
 const RUNS = { numRuns: 300 };
 
-describe('Whatever stands where a token is read from', () => {
+describe.each(ADAPTER_NAMES)('%s: Whatever stands where a token is read from', (adapter) => {
   const counter = new QueryCounter();
   let app: TestApp;
   let jwt: string;
   beforeAll(async () => {
-    app = await TestApp.start({ controllers: [RsvpController], dataSource: counter.dataSource });
+    app = await TestApp.start({ adapter, controllers: [RsvpController], dataSource: counter.dataSource });
     ({ jwt } = await app.tokens.issue({ scope: 'rsvp', user: 1 }));
   });
   afterAll(() => app.close());

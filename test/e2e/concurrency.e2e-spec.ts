@@ -2,6 +2,7 @@ import { Agent, get as httpGet } from 'node:http';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { Controller, Get } from '@nestjs/common';
 import { UseRequestToken } from 'nestjs-request-token';
+import { ADAPTER_NAMES } from '../support/adapters.js';
 import { pathOf, TestApp } from '../support/test-app.js';
 
 @Controller()
@@ -16,11 +17,11 @@ class RsvpController {
 const CONCURRENT = 64;
 const ROUNDS = 100;
 
-describe(`${CONCURRENT} requests at once with one token`, () => {
+describe.each(ADAPTER_NAMES)(`%s: ${CONCURRENT} requests at once with one token`, (adapter) => {
   let app: TestApp;
   const agent = new Agent({ keepAlive: true });
   beforeAll(async () => {
-    app = await TestApp.start({ controllers: [RsvpController], dataSource: { poolSize: 32 } });
+    app = await TestApp.start({ adapter, controllers: [RsvpController], dataSource: { poolSize: 32 } });
   });
   afterAll(async () => {
     agent.destroy();

@@ -6,6 +6,7 @@ import {
   type RequestTokenRequest,
   UseRequestToken,
 } from 'nestjs-request-token';
+import { ADAPTER_NAMES } from '../support/adapters.js';
 import { pathOf, TestApp } from '../support/test-app.js';
 
 let runs: string[] = [];
@@ -57,10 +58,10 @@ const MULTIPART = [
   '',
 ].join('\r\n');
 
-describe('A confirm route', () => {
+describe.each(ADAPTER_NAMES)('%s: A confirm route', (adapter) => {
   let app: TestApp;
   beforeAll(async () => {
-    app = await TestApp.start({ controllers: [PagesController] });
+    app = await TestApp.start({ adapter, controllers: [PagesController] });
   });
   afterAll(() => app.close());
   beforeEach(() => {
@@ -202,6 +203,7 @@ describe('A confirm route', () => {
 
   it('can be drawn by the app', async () => {
     const own = await TestApp.start({
+      adapter,
       controllers: [PagesController],
       token: {
         pages: {

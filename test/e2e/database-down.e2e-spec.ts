@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { Controller, Get } from '@nestjs/common';
 import { UseRequestToken } from 'nestjs-request-token';
+import { ADAPTER_NAMES } from '../support/adapters.js';
 import { type PostgresServer, startPostgres } from '../support/postgres-server.js';
 import { eventually, TestApp } from '../support/test-app.js';
 import { User } from '../support/user.entity.js';
@@ -27,13 +28,15 @@ class PagesController {
   }
 }
 
-describe('While the database is down', () => {
+describe.each(ADAPTER_NAMES)('%s: While the database is down', (adapter) => {
   let server: PostgresServer;
   let app: TestApp;
   let ann: User;
   beforeAll(async () => {
+    runs = 0;
     server = await startPostgres();
     app = await TestApp.start({
+      adapter,
       controllers: [PagesController],
       entities: [User],
       databaseUrl: server.url,

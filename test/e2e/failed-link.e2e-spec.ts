@@ -1,7 +1,6 @@
 import { afterEach, describe, expect, it } from '@jest/globals';
 import { type ArgumentsHost, Catch, Controller, type ExceptionFilter, Get } from '@nestjs/common';
 import { APP_FILTER } from '@nestjs/core';
-import type { Response } from 'express';
 import {
   type OnRefused,
   type RefusedContext,
@@ -10,6 +9,7 @@ import {
   TokenService,
   UseRequestToken,
 } from 'nestjs-request-token';
+import { ADAPTER_NAMES } from '../support/adapters.js';
 import { TestApp, type TestAppOptions } from '../support/test-app.js';
 
 const BROWSER = 'text/html,application/xhtml+xml,application/xml;q=0.9,image/avif,*/*;q=0.8';
@@ -37,11 +37,11 @@ class PagesController {
 
 let code: RequestTokenErrorCode;
 
-describe('A link that fails', () => {
+describe.each(ADAPTER_NAMES)('%s: A link that fails', (adapter) => {
   let app: TestApp;
   afterEach(() => app.close());
   const start = async (options: TestAppOptions = {}) =>
-    (app = await TestApp.start({ controllers: [PagesController], ...options }));
+    (app = await TestApp.start({ adapter, controllers: [PagesController], ...options }));
   const issue = (options: object = {}) => app.tokens.issue({ scope: 'rsvp', target: '/rsvp', ...options });
   const open = (url: string, language = 'en') =>
     app.get(url).set('Accept', BROWSER).set('Accept-Language', language);
@@ -134,7 +134,11 @@ describe('A link that fails', () => {
     @Catch(RequestTokenException)
     class OwnFilter implements ExceptionFilter {
       catch(refusal: RequestTokenException, host: ArgumentsHost) {
-        host.switchToHttp().getResponse<Response>().status(410).send(`own page: ${refusal.code}`);
+        host
+          .switchToHttp()
+          .getResponse<{ status(code: number): { send(body: string): void } }>()
+          .status(410)
+          .send(`own page: ${refusal.code}`);
       }
     }
     await start({ providers: [{ provide: APP_FILTER, useClass: OwnFilter }] });

@@ -23,6 +23,7 @@ import {
   UseRequestToken,
 } from 'nestjs-request-token';
 import { of } from 'rxjs';
+import { ADAPTER_NAMES } from '../support/adapters.js';
 import { TestApp, type TestAppOptions } from '../support/test-app.js';
 
 @Injectable()
@@ -161,7 +162,7 @@ class MembersController {
 
 const controllers = [PageController, MembersController];
 
-describe('The guard runs before', () => {
+describe.each(ADAPTER_NAMES)('%s: The guard runs before', (adapter) => {
   let app: TestApp;
   afterEach(() => app.close());
 
@@ -175,7 +176,7 @@ describe('The guard runs before', () => {
     ],
     ['useGlobalGuards', { configure: (nest) => nest.useGlobalGuards(new LoginRequired()) }],
   ])('%s', async (_, options) => {
-    app = await TestApp.start({ controllers, ...options });
+    app = await TestApp.start({ adapter, controllers, ...options });
     const { jwt } = await app.tokens.issue({ user: 7, scope: 'page' });
     await app.http.get('/page').expect(403);
     await app.http.get('/plain').expect(401);
@@ -187,15 +188,16 @@ describe('The guard runs before', () => {
     ['a method guard above the decorator', '/above'],
     ['a method guard below the decorator', '/below'],
   ])('%s', async (_, path) => {
-    app = await TestApp.start({ controllers });
+    app = await TestApp.start({ adapter, controllers });
     const { jwt } = await app.tokens.issue({ user: 7, scope: 'page' });
     await app.http.get(path).expect(403);
     await app.http.get(path).query({ rt: jwt }).expect(200, '7');
   });
 });
 
-describe('AllowRequestToken', () => {
+describe.each(ADAPTER_NAMES)('%s: AllowRequestToken', (adapter) => {
   const started = TestApp.start({
+    adapter,
     controllers: [EitherController],
     providers: [{ provide: 'BEARER', useValue: 'secret' }],
   });
@@ -228,8 +230,8 @@ describe('AllowRequestToken', () => {
   });
 });
 
-describe("After the app's own guards", () => {
-  const started = TestApp.start({ controllers });
+describe.each(ADAPTER_NAMES)("%s: After the app's own guards", (adapter) => {
+  const started = TestApp.start({ adapter, controllers });
   afterAll(async () => (await started).close());
 
   const open = async (path: string) => {

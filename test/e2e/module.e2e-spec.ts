@@ -1,5 +1,6 @@
 import { afterEach, describe, expect, it } from '@jest/globals';
 import { Controller, type DynamicModule, Get, Injectable, Module, type Type } from '@nestjs/common';
+import { NestFactory } from '@nestjs/core';
 import { Test, type TestingModule } from '@nestjs/testing';
 import { TypeOrmModule } from '@nestjs/typeorm';
 import {
@@ -110,6 +111,28 @@ describe('The module', () => {
   it('is global unless told otherwise', async () => {
     const module = RequestTokenModule.forRoot({ ...OPTIONS, isGlobal: false });
     await expect(compile(module, { imports: [MailModule] })).rejects.toThrow(/TokenService/);
+  });
+
+  it('issues and redeems in an app without HTTP, such as a queue worker', async () => {
+    database = await createDatabase();
+    @Module({
+      imports: [
+        TypeOrmModule.forRoot({
+          type: 'postgres',
+          url: database.url,
+          autoLoadEntities: true,
+          synchronize: true,
+        }),
+        RequestTokenModule.forRoot(OPTIONS),
+      ],
+    })
+    class WorkerModule {}
+    const worker = await NestFactory.createApplicationContext(WorkerModule, { logger: false });
+    const tokens = worker.get(TokenService);
+    const { jwt } = await tokens.issue({ scope: 'job' });
+    expect(await tokens.redeem(jwt, { scope: 'job' })).toMatchObject({ useCount: 1 });
+    await expect(tokens.redeem(jwt, { scope: 'job' })).rejects.toMatchObject({ code: 'token_exhausted' });
+    await worker.close();
   });
 
   it('works on a DataSource with a name', async () => {

@@ -6,6 +6,7 @@ import {
   type RequestTokenRequest,
   UseRequestToken,
 } from 'nestjs-request-token';
+import { ADAPTER_NAMES } from '../support/adapters.js';
 import { TestApp } from '../support/test-app.js';
 import { User } from '../support/user.entity.js';
 
@@ -43,19 +44,16 @@ class PagesController {
   }
 }
 
-describe('One request with a token', () => {
+describe.each(ADAPTER_NAMES)('%s: One request with a token', (adapter) => {
   let app: TestApp;
   let ann: User;
   beforeAll(async () => {
     app = await TestApp.start({
+      adapter,
       controllers: [PagesController],
       entities: [User],
       token: { users: { entity: User } },
-      configure: (nest) =>
-        (nest.getHttpAdapter().getInstance() as { set: (...args: unknown[]) => void }).set(
-          'trust proxy',
-          true,
-        ),
+      trustProxy: true,
     });
     ann = await app.dataSource.manager.save(User, { name: 'Ann' });
   });

@@ -2,6 +2,7 @@ import { get as httpGet } from 'node:http';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import { Controller, Get, Injectable, type MiddlewareConsumer, Module, Next, Req } from '@nestjs/common';
 import { type RequestTokenRequest, RequestTokenUserLoader, UseRequestToken } from 'nestjs-request-token';
+import { ADAPTER_NAMES } from '../support/adapters.js';
 import { TestApp } from '../support/test-app.js';
 
 let runs = 0;
@@ -20,6 +21,27 @@ class PagesController {
     runs++;
   }
 
+  @Get('optional')
+  @UseRequestToken({ scope: 'rsvp', required: false })
+  optional(@Req() request: RequestTokenRequest) {
+    return { user: request.user ?? null };
+  }
+
+  @Get('ignoring')
+  @UseRequestToken({ scope: 'rsvp', required: false, onInvalid: 'ignore' })
+  ignoring(@Req() { user, requestTokenClaims, requestToken, requestTokenError }: RequestTokenRequest) {
+    return {
+      user: user ?? null,
+      claims: requestTokenClaims ?? null,
+      token: requestToken ?? null,
+      error: requestTokenError?.code ?? null,
+    };
+  }
+}
+
+/** Routes as only Express has them. */
+@Controller()
+class ExpressController {
   @Get('invoice/:id/*rest')
   @UseRequestToken()
   attachment() {
@@ -36,23 +58,6 @@ class PagesController {
   @UseRequestToken({ scope: 'other', direct: true })
   passedOn() {
     runs++;
-  }
-
-  @Get('optional')
-  @UseRequestToken({ scope: 'rsvp', required: false })
-  optional(@Req() request: RequestTokenRequest) {
-    return { user: request.user ?? null };
-  }
-
-  @Get('ignoring')
-  @UseRequestToken({ scope: 'rsvp', required: false, onInvalid: 'ignore' })
-  ignoring(@Req() { user, requestTokenClaims, requestToken, requestTokenError }: RequestTokenRequest) {
-    return {
-      user: user ?? null,
-      claims: requestTokenClaims ?? null,
-      token: requestToken ?? null,
-      error: requestTokenError?.code ?? null,
-    };
   }
 }
 
@@ -82,10 +87,11 @@ class NobodyButSeven extends RequestTokenUserLoader {
   }
 }
 
-describe('Refusals', () => {
+describe.each(ADAPTER_NAMES)('%s: Refusals', (adapter) => {
   let app: TestApp;
   beforeAll(async () => {
     app = await TestApp.start({
+      adapter,
       controllers: [PagesController],
       imports: [SessionModule],
       token: { users: NobodyButSeven },
@@ -202,31 +208,10 @@ describe('Refusals', () => {
       expect(body.code).toBe('token_target_mismatch');
     });
 
-    it.each(['/invoice/2/../1', '/invoice/2/%2e%2e/1', '/invoice/2\\..\\1', '/invoice/./1', '//invoice/1'])(
-      'meet %s, which a browser would take for that path, and the router does not',
-      async (path) => {
-        const { jwt } = await app.tokens.issue({ target: '/invoice/1' });
-        const status = await new Promise((resolve, reject) => {
-          httpGet({ port: app.port, path: `${path}?rt=${jwt}` }, (response) => {
-            response.resume().once('end', () => resolve(response.statusCode));
-          }).once('error', reject);
-        });
-        expect(status).not.toBe(200);
-        expect(runs).toBe(0);
-      },
-    );
-
     it('do not meet a path whose characters are escaped in another way', async () => {
       const { jwt } = await app.tokens.issue({ target: '/invoice/é:(1)' });
       await app.http.get('/invoice/%C3%A9%3A%281%29').query({ rt: jwt }).expect(200);
     });
-  });
-
-  it('meet a request that another handler passed on, and whose token is not for this one', async () => {
-    const { jwt } = await app.tokens.issue({ user: 7, scope: 'rsvp' });
-    const { body } = await app.http.get('/passed/on').query({ rt: jwt }).expect(403);
-    expect(body.code).toBe('token_scope_mismatch');
-    expect(runs).toBe(0);
   });
 
   describe('on an optional route', () => {
@@ -275,4 +260,36 @@ describe('Refusals', () => {
       expect((await app.row(token.id)).useCount).toBe(1);
     });
   });
+});
+
+describe('Refusals, on Express', () => {
+  let app: TestApp;
+  beforeAll(async () => {
+    app = await TestApp.start({ controllers: [PagesController, ExpressController] });
+  });
+  afterAll(() => app.close());
+  beforeEach(() => {
+    runs = 0;
+  });
+
+  it('meet a request that another handler passed on, and whose token is not for this one', async () => {
+    const { jwt } = await app.tokens.issue({ user: 7, scope: 'rsvp' });
+    const { body } = await app.http.get('/passed/on').query({ rt: jwt }).expect(403);
+    expect(body.code).toBe('token_scope_mismatch');
+    expect(runs).toBe(0);
+  });
+
+  it.each(['/invoice/2/../1', '/invoice/2/%2e%2e/1', '/invoice/2\\..\\1', '/invoice/./1', '//invoice/1'])(
+    'meet %s, which a browser would take for that path, and the router does not',
+    async (path) => {
+      const { jwt } = await app.tokens.issue({ target: '/invoice/1' });
+      const status = await new Promise((resolve, reject) => {
+        httpGet({ port: app.port, path: `${path}?rt=${jwt}` }, (response) => {
+          response.resume().once('end', () => resolve(response.statusCode));
+        }).once('error', reject);
+      });
+      expect(status).not.toBe(200);
+      expect(runs).toBe(0);
+    },
+  );
 });

@@ -13,6 +13,7 @@ import {
 } from '@nestjs/common';
 import { RouterModule } from '@nestjs/core';
 import { route, UseRequestToken } from 'nestjs-request-token';
+import { ADAPTER_NAMES } from '../support/adapters.js';
 import { TestApp, type TestAppOptions } from '../support/test-app.js';
 
 @Controller('events')
@@ -27,12 +28,6 @@ class EventsController {
   @UseRequestToken()
   today() {
     return 'today';
-  }
-
-  @Get('files/*path')
-  @UseRequestToken()
-  file(@Param('path') path: string[]) {
-    return path;
   }
 
   @Get('v2')
@@ -82,18 +77,28 @@ class ForeignController {
   show() {}
 }
 
+/** Fastify knows no wildcards with a name. */
+@Controller('wild')
+class FilesController {
+  @Get('files/*path')
+  @UseRequestToken()
+  file(@Param('path') path: string[]) {
+    return path;
+  }
+}
+
 @Module({ controllers: [EventsController, OneController, TwoController] })
 class EventsModule {}
 
 const uriVersions = (nest: INestApplication) =>
   nest.enableVersioning({ type: VersioningType.URI, defaultVersion: '1' });
 
-describe('route()', () => {
+describe.each(ADAPTER_NAMES)('%s: route()', (adapter) => {
   let app: TestApp;
   afterEach(() => app.close());
 
   const start = (options: TestAppOptions = {}) =>
-    TestApp.start({ imports: [EventsModule], ...options }).then((started) => (app = started));
+    TestApp.start({ adapter, imports: [EventsModule], ...options }).then((started) => (app = started));
 
   it('takes path and scope from the decorators, and escapes parameters', async () => {
     await start();
@@ -146,7 +151,6 @@ describe('route()', () => {
     for (const target of [
       route(EventsController, 'rsvp', { params: { slug: 'spring' } }),
       route(EventsController, 'today'),
-      route(EventsController, 'file', { params: { path: ['a', 'b'] } }),
       route(EventsController, 'anyVersion'),
     ]) {
       const { url } = await app.tokens.issue({ target });
@@ -197,5 +201,16 @@ describe('route()', () => {
         target: route(EventsController, 'rsvp', { params: { slug: 'x' } }),
       }),
     ).rejects.toThrow("scope 'other' is not the scope of that route");
+  });
+});
+
+describe('route() to a wildcard, on Express', () => {
+  it('takes a list of segments, and escapes them', async () => {
+    const app = await TestApp.start({ controllers: [FilesController] });
+    const target = route(FilesController, 'file', { params: { path: ['a', 'b c'] } });
+    const { url, token } = await app.tokens.issue({ target });
+    expect(token.targetPath).toBe('/wild/files/a/b%20c');
+    await app.get(url).expect(200, ['a', 'b c']);
+    await app.close();
   });
 });

@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { Controller, Get } from '@nestjs/common';
 import { RequestToken, UseRequestToken } from 'nestjs-request-token';
+import { ADAPTER_NAMES } from '../support/adapters.js';
 import { TestApp } from '../support/test-app.js';
 
 @Controller()
@@ -12,10 +13,10 @@ class RsvpController {
   }
 }
 
-describe('The row decides about a link that was already sent', () => {
+describe.each(ADAPTER_NAMES)('%s: The row decides about a link that was already sent', (adapter) => {
   let app: TestApp;
   beforeAll(async () => {
-    app = await TestApp.start({ controllers: [RsvpController] });
+    app = await TestApp.start({ adapter, controllers: [RsvpController] });
   });
   afterAll(() => app.close());
 

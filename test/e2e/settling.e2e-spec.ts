@@ -15,16 +15,22 @@ import {
   StreamableFile,
   UseFilters,
 } from '@nestjs/common';
-import type { Response } from 'express';
 import { UseRequestToken } from 'nestjs-request-token';
+import { ADAPTER_NAMES, type AdapterName } from '../support/adapters.js';
 import { pathOf, TestApp } from '../support/test-app.js';
+
+/** What Express and Fastify have in common. */
+interface Reply {
+  status(code: number): Reply;
+  send(body: unknown): void;
+}
 
 class OutOfStock extends Error {}
 
 @Catch(OutOfStock)
 class OutOfStockFilter implements ExceptionFilter {
   catch(_: OutOfStock, host: ArgumentsHost) {
-    host.switchToHttp().getResponse<Response>().status(404).json({ sorry: true });
+    host.switchToHttp().getResponse<Reply>().status(404).send({ sorry: true });
   }
 }
 
@@ -89,7 +95,7 @@ class PagesController {
   redirect() {}
 
   @Get('by-hand')
-  byHand(@Res() response: Response) {
+  byHand(@Res() response: Reply) {
     response.status(409).send('conflict');
   }
 
@@ -105,7 +111,7 @@ class PagesController {
   }
 }
 
-const start = () => TestApp.start({ controllers: [PagesController] });
+const start = (adapter: AdapterName) => TestApp.start({ adapter, controllers: [PagesController] });
 
 const openGate = (name: string): Gate => {
   const gate = new Gate();
@@ -121,10 +127,10 @@ function send(app: TestApp, url: string) {
   return { leave: () => request.destroy(), ended };
 }
 
-describe('Settling', () => {
+describe.each(ADAPTER_NAMES)('%s: Settling', (adapter) => {
   let app: TestApp;
   beforeAll(async () => {
-    app = await start();
+    app = await start(adapter);
   });
   afterAll(() => app.close());
 
@@ -196,13 +202,14 @@ describe('Settling', () => {
   });
 });
 
-describe('Settling at shutdown', () => {
+describe.each(ADAPTER_NAMES)('%s: Settling at shutdown', (adapter) => {
   it.each([
     ['before', true],
     ['after', false],
   ])('is drained while there is a DataSource, imported %s TypeOrmModule', async (_, tokenModuleFirst) => {
-    const watcher = await start();
+    const watcher = await start(adapter);
     const app = await TestApp.start({
+      adapter,
       controllers: [PagesController],
       databaseUrl: (watcher.dataSource.options as { url: string }).url,
       tokenModuleFirst,

@@ -12,7 +12,7 @@ import {
 } from 'nestjs-request-token';
 import request from 'supertest';
 import { DataSource, type DataSourceOptions } from 'typeorm';
-import { ADAPTERS, type AdapterName } from './adapters.js';
+import { type AdapterName, createApp } from './adapters.js';
 import { createDatabase, type TestDatabase } from './database.js';
 
 export const SECRET = 'a secret for tests that has more than 32 bytes';
@@ -30,6 +30,8 @@ export interface TestAppOptions extends ModuleMetadata {
   /** An existing database, which is then left alone. */
   databaseUrl?: string;
   logger?: LoggerService;
+  /** Whether `X-Forwarded-For` is believed. */
+  trustProxy?: boolean;
   /** Last changes before the app starts to listen. */
   configure?: (app: INestApplication) => void;
 }
@@ -51,6 +53,7 @@ export class TestApp {
     importsFirst = [],
     tokenModuleFirst = false,
     logger,
+    trustProxy = false,
     configure,
     ...metadata
   }: TestAppOptions): Promise<TestApp> {
@@ -71,7 +74,7 @@ export class TestApp {
       ...metadata,
       imports: [...importsFirst, ...modules, ...(metadata.imports ?? [])],
     }).compile();
-    const app = ADAPTERS[adapter](moduleRef, logger ?? false);
+    const app = createApp(adapter, moduleRef, { logger: logger ?? false, trustProxy });
     const testApp = new TestApp(app, moduleRef.get(DataSource), database);
     try {
       configure?.(app);

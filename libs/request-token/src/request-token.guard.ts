@@ -84,13 +84,14 @@ export class RequestTokenGuard implements CanActivate {
     attempt.parameter = { name: this.settings.parameter, value: jwt };
     const claims = await this.codec.verify(jwt, this.clock.now());
     assertBinding(claims, { scope: options.scope, target: this.http.path(context) });
-    if (request.user) this.recipients.assertIs(request.user, claims);
+    const known = this.http.knownUser(context);
+    if (known) this.recipients.assertIs(known, claims);
     // What is to be ignored has to be known before the app's guards see a user. Elsewhere the claim tells.
     if (options.onInvalid === 'ignore') await this.usage.look(claims, this.clock.moment());
     const recipient = await this.recipients.load(claims);
 
     // A user whom the app knows already is left as the app knows it.
-    if (recipient && !request.user) request.user = recipient;
+    if (recipient) request.user = known || recipient;
     request.requestTokenClaims = claims;
     Object.assign(attempt, { claims, recipient });
   }

@@ -1,5 +1,5 @@
 import type { ServerResponse } from 'node:http';
-import { type ArgumentsHost, Inject, Injectable } from '@nestjs/common';
+import { type ArgumentsHost, Inject, Injectable, type OnModuleInit } from '@nestjs/common';
 import { HttpAdapterHost } from '@nestjs/core';
 import Negotiator from 'negotiator';
 import { toClientIp } from './client-ip.js';
@@ -38,6 +38,17 @@ interface PlatformRequest {
 /** Fastify wraps the response of Node.js, Express extends it. */
 type PlatformResponse = ServerResponse | { raw: ServerResponse };
 
+/** What is used of Fastify, which an app on Express does not have. */
+interface FastifyLike {
+  hasContentTypeParser(contentType: string): boolean;
+  addHook(
+    name: 'onRequest',
+    hook: (request: PlatformRequest & { raw: PlatformRequest }, reply: unknown, done: () => void) => void,
+  ): void;
+}
+
+const MULTIPART = 'multipart/form-data';
+
 /** Longest path and user agent that are logged; both are the client's to choose. */
 const MAX_LOGGED_LENGTH = 1_024;
 
@@ -49,11 +60,27 @@ const PROTECTIVE_HEADERS = {
 
 /** Everything about requests and answers that depends on the HTTP platform. */
 @Injectable()
-export class RequestTokenHttp {
+export class RequestTokenHttp implements OnModuleInit {
   constructor(
     private readonly adapterHost: HttpAdapterHost,
     @Inject(REQUEST_TOKEN_SETTINGS) private readonly settings: RequestTokenSettings,
   ) {}
+
+  /**
+   * Mail programs may send their one-click POST as multipart/form-data (RFC 8058 section 3.2), which
+   * Fastify refuses unless the app has a parser for it. The token is in the query, and nobody needs the body.
+   */
+  onModuleInit(): void {
+    if (this.adapter?.getType() !== 'fastify') return;
+    const fastify = this.adapter.getInstance<FastifyLike>();
+    fastify.addHook('onRequest', ({ query, headers, raw }, _reply, done) => {
+      const isMultipart = String(headers['content-type']).startsWith(MULTIPART);
+      if (isMultipart && this.valuesIn(query).length > 0 && !fastify.hasContentTypeParser(MULTIPART)) {
+        raw.headers['content-type'] = 'text/plain';
+      }
+      done();
+    });
+  }
 
   get adapter() {
     return this.adapterHost.httpAdapter;
@@ -61,6 +88,14 @@ export class RequestTokenHttp {
 
   request(host: ArgumentsHost): RequestTokenRequest {
     return host.switchToHttp().getRequest<RequestTokenRequest>();
+  }
+
+  /** Whoever the app knows as the user already. On Fastify, Nest's middleware sees the request of Node.js. */
+  knownUser(host: ArgumentsHost): unknown {
+    const { user, raw } = host
+      .switchToHttp()
+      .getRequest<RequestTokenRequest & { raw?: RequestTokenRequest }>();
+    return user || raw?.user;
   }
 
   /**

@@ -23,7 +23,7 @@ export class RequestTokenVisits {
   start(context: ExecutionContext, attempt: Attempt, claims: RequestTokenClaims): Visit | undefined {
     if (!attempt.options.log || !this.settings.logs) return undefined;
     return {
-      userId: this.recipients.idOf(this.http.request(context).user) ?? claims.aud ?? null,
+      userId: this.recipients.idOf(this.http.knownUser(context)) ?? claims.aud ?? null,
       ...this.http.client(context),
       startedAt: attempt.startedAt,
     };
