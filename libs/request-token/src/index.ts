@@ -30,6 +30,7 @@ export { RequestTokenGuard } from './request-token.guard.js';
 export type { RequestTokenRequest } from './request-token.http.js';
 export { RequestTokenInterceptor } from './request-token.interceptor.js';
 export type { UseRequestTokenOptions } from './request-token.metadata.js';
+export { passportSessions, type RequestTokenSessions } from './sessions.js';
 export { RequestTokenModule } from './request-token.module.js';
 export type {
   RequestTokenDefaults,

@@ -125,8 +125,13 @@ export class RequestTokenHttp implements OnModuleInit {
     return ['sec-purpose', 'purpose'].some((name) => /prefetch/i.test(String(headers[name])));
   }
 
+  /** The request target (RFC 9112 section 3.2): path and query, as they were sent. */
+  url(host: ArgumentsHost): string {
+    return String(this.adapter.getRequestUrl(host.switchToHttp().getRequest()));
+  }
+
   path(host: ArgumentsHost): string {
-    return requestPath(String(this.adapter.getRequestUrl(host.switchToHttp().getRequest())));
+    return requestPath(this.url(host));
   }
 
   /** What the log keeps of a request. The IP is the framework's, never a header's. */
@@ -158,6 +163,10 @@ export class RequestTokenHttp implements OnModuleInit {
 
   setHeader(host: ArgumentsHost, name: string, value: string): void {
     this.adapter.setHeader(host.switchToHttp().getResponse(), name, value);
+  }
+
+  redirect(host: ArgumentsHost, status: number, url: string): void {
+    this.adapter.redirect(host.switchToHttp().getResponse(), status, url);
   }
 
   /** Without a status, the one that Nest has set for the route. What has begun to go out is only ended. */

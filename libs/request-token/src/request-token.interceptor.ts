@@ -1,12 +1,22 @@
-import { type CallHandler, type ExecutionContext, Injectable, type NestInterceptor } from '@nestjs/common';
-import { finalize, NEVER, type Observable, tap } from 'rxjs';
+import {
+  type CallHandler,
+  type ExecutionContext,
+  HttpStatus,
+  Inject,
+  Injectable,
+  type NestInterceptor,
+} from '@nestjs/common';
+import { concatWith, defer, finalize, ignoreElements, NEVER, type Observable, tap } from 'rxjs';
 import { PagesService } from './pages/pages.service.js';
 import { type Attempt, takeAttempt } from './request-token.attempt.js';
 import { RequestTokenClock } from './request-token.clock.js';
+import { REQUEST_TOKEN_SETTINGS } from './request-token.constants.js';
 import { RequestTokenHttp } from './request-token.http.js';
 import { RequestTokenRefusals } from './request-token.refusals.js';
 import { RequestTokenVisits } from './request-token.visits.js';
-import type { RequestTokenClaims } from './token/claims.js';
+import type { RequestTokenSettings } from './request-token.settings.js';
+import { logsIn, type RequestTokenClaims } from './token/claims.js';
+import { Links } from './token/links.js';
 import type { Claim, Settlement } from './usage/usage.store.js';
 import { UsageService } from './usage/usage.service.js';
 import { Recipients } from './users/recipients.js';
@@ -31,6 +41,8 @@ export class RequestTokenInterceptor implements NestInterceptor {
     private readonly refusals: RequestTokenRefusals,
     private readonly pages: PagesService,
     private readonly clock: RequestTokenClock,
+    private readonly links: Links,
+    @Inject(REQUEST_TOKEN_SETTINGS) private readonly settings: RequestTokenSettings,
   ) {}
 
   async intercept(context: ExecutionContext, next: CallHandler): Promise<Observable<unknown>> {
@@ -70,10 +82,20 @@ export class RequestTokenInterceptor implements NestInterceptor {
     let reportHandler!: (succeeded: boolean) => void;
     const handled = new Promise<boolean>((resolve) => (reportHandler = resolve));
     this.usage.settle(claim, this.settlement(context, attempt, handled));
-    return next.handle().pipe(
+    const handle = attempt.claims && logsIn(attempt.claims) ? this.logIn(context) : next.handle();
+    return handle.pipe(
       tap({ error: () => reportHandler(false) }),
       finalize(() => reportHandler(true)),
     );
+  }
+
+  /** Instead of the handler, which runs when the browser comes back: logged in, and with no token in its address bar. */
+  private logIn(context: ExecutionContext): Observable<unknown> {
+    const request = this.http.request(context);
+    return defer(async () => {
+      await this.settings.sessions?.logIn(request, request.user as object);
+      this.http.redirect(context, HttpStatus.SEE_OTHER, this.links.withoutToken(this.http.url(context)));
+    }).pipe(ignoreElements(), concatWith(ANSWERED));
   }
 
   private async settlement(

@@ -1,6 +1,7 @@
 import type { ModuleMetadata, Type } from '@nestjs/common';
 import type { OnRefused, RequestTokenPagesOptions } from './pages/page.js';
 import type { Duration } from './duration.js';
+import type { RequestTokenSessions } from './sessions.js';
 import type { RequestTokenKey } from './token/key-material.js';
 import type { RequestTokenUserLoader } from './users/user-loader.js';
 
@@ -46,6 +47,8 @@ export interface RequestTokenModuleOptions {
   logs?: boolean;
   /** The pages that readers see: confirm pages, and those of links that fail. */
   pages?: RequestTokenPagesOptions;
+  /** Logs users in, for login mode `session`. Without it `issue` refuses that mode. */
+  sessions?: RequestTokenSessions;
   /** Lets the app offer a way out of a refusal, such as a fresh link by mail. */
   onRefused?: OnRefused;
 }

@@ -21,6 +21,7 @@ import type {
 } from './pages/page.js';
 import { type CompleteTexts, completeTexts } from './pages/texts.js';
 import type { RequestTokenModuleOptions } from './request-token.options.js';
+import type { RequestTokenSessions } from './sessions.js';
 import { parseKeys, type RequestTokenKey } from './token/key-material.js';
 
 /** The options as the library uses them: checked, complete, durations in one unit. */
@@ -42,6 +43,7 @@ export interface RequestTokenSettings {
   fallbackLanguage: string;
   render?: RequestTokenPageRenderer;
   onRefused?: OnRefused;
+  sessions?: RequestTokenSessions;
 }
 
 /** Fails with the message of whatever `check` throws. */
@@ -76,6 +78,12 @@ const IsFunction = (name: string) =>
   PassesCheck('isFunction', (value) => {
     if (typeof value !== 'function') throw new Error(`${name} must be a function`);
   });
+
+function checkSessions(value: unknown): void {
+  if (!isObject(value) || typeof (value as Partial<RequestTokenSessions>).logIn !== 'function') {
+    throw new Error('sessions must have a method logIn, as passportSessions has');
+  }
+}
 
 function checkLanguage(tag: unknown, name: string): void {
   try {
@@ -164,6 +172,10 @@ class CheckedOptions implements RequestTokenModuleOptions {
   @IsOptional()
   @IsFunction('onRefused')
   onRefused?: OnRefused;
+
+  @IsOptional()
+  @PassesCheck('sessions', checkSessions)
+  sessions?: RequestTokenSessions;
 }
 
 const isNil = (value: unknown): value is undefined | null => value === undefined || value === null;
@@ -215,5 +227,6 @@ export function createSettings(options: RequestTokenModuleOptions): RequestToken
     fallbackLanguage,
     render: checked.pages?.render,
     onRefused: checked.onRefused,
+    sessions: checked.sessions ?? undefined,
   };
 }

@@ -83,6 +83,9 @@ export function readClaims(payload: Record<string, unknown>): RequestTokenClaims
   return Object.fromEntries(claims) as RequestTokenClaims;
 }
 
+/** Whether using the token logs its recipient in. */
+export const logsIn = (claims: RequestTokenClaims): boolean => claims.mod === MODE_CLAIMS.session;
+
 /** Whether using the token makes its recipient the user of the request. */
 export const standsForUser = (
   claims: RequestTokenClaims,

@@ -47,6 +47,15 @@ export class Links {
     return url;
   }
 
+  /** The address of a request, on the base URL, without the token in it. */
+  withoutToken(requestUrl: string): string {
+    const query = new URLSearchParams(requestUrl.split('?').slice(1).join('?'));
+    query.delete(this.parameter);
+    const { url } = this.target(requestPath(requestUrl).replace(/^\/+/, '/'));
+    url.search = query.toString();
+    return url.href;
+  }
+
   withToken(url: URL, jwt: string): string {
     const link = new URL(url);
     link.searchParams.set(this.parameter, jwt);

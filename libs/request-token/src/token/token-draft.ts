@@ -24,7 +24,7 @@ export function draftToken(
     throw new TypeError('issue: a token needs a scope or a target');
   }
   const loginMode = options.loginMode ?? (userId === undefined ? LoginMode.None : LoginMode.Request);
-  assertLoginMode(loginMode, userId);
+  assertLoginMode(loginMode, userId, settings);
 
   const expiresAt = expiry(options, loginMode, settings, now);
   const notBefore = options.notBefore === undefined ? null : date(options.notBefore, 'notBefore');
@@ -68,15 +68,21 @@ export function claimsOf(token: RequestToken, issuer: string | undefined): Reque
   return claims;
 }
 
-function assertLoginMode(loginMode: unknown, userId: string | undefined): asserts loginMode is LoginMode {
+function assertLoginMode(
+  loginMode: unknown,
+  userId: string | undefined,
+  { sessions }: RequestTokenSettings,
+): asserts loginMode is LoginMode {
   if (!Object.values<unknown>(LoginMode).includes(loginMode)) {
     throw new TypeError("issue: loginMode must be 'none', 'request' or 'session'");
   }
   if (loginMode !== LoginMode.None && userId === undefined) {
     throw new TypeError(`issue: loginMode '${loginMode as string}' needs a user`);
   }
-  if (loginMode === LoginMode.Session) {
-    throw new TypeError("issue: loginMode 'session' needs a way to log users in, and this app has none");
+  if (loginMode === LoginMode.Session && !sessions) {
+    throw new TypeError(
+      "issue: loginMode 'session' needs a way to log users in; give the module sessions, e.g. passportSessions",
+    );
   }
 }
 
