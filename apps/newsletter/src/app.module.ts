@@ -4,6 +4,7 @@ import { ConfigModule } from './config/config.module.js';
 import type { AppDatabase } from './database/app-database.js';
 import { DatabaseModule } from './database/database.module.js';
 import { EventsModule } from './events/events.module.js';
+import { FreshLinksModule } from './fresh-links/fresh-links.module.js';
 import { HomeModule } from './home/home.module.js';
 import { InboxModule } from './inbox/inbox.module.js';
 import { MailingsModule } from './mailings/mailings.module.js';
@@ -24,6 +25,7 @@ import { UsageModule } from './usage/usage.module.js';
     PreferencesModule,
     InboxModule,
     SendingModule,
+    FreshLinksModule,
     UsageModule,
     HomeModule,
   ],

@@ -11,6 +11,11 @@ export function localAddress({ HOST, PORT }: AppConfig): string {
   return HOST.includes(':') ? `http://[${HOST}]:${PORT}` : `http://${HOST}:${PORT}`;
 }
 
+/** What links in mails begin with. */
+export function linkBase(config: AppConfig): string {
+  return config.BASE_URL ?? localAddress(config);
+}
+
 /**
  * The port to listen on, found before the app is made: links need the true one when PORT is 0, and a port
  * in use should be told before a database is opened.

@@ -25,7 +25,7 @@ export class AppConfig {
   @IsNotEmpty()
   HOST: string = '127.0.0.1';
 
-  /** Where the embedded database and the generated secret are kept; relative to the current directory. */
+  /** Where the embedded database and the generated secrets are kept; relative to the current directory. */
   @IsString()
   @IsNotEmpty()
   DATA_DIR: string = '.data';

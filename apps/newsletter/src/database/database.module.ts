@@ -3,6 +3,7 @@ import { TypeOrmModule } from '@nestjs/typeorm';
 import { requestTokenMigrations } from 'nestjs-request-token';
 import { DataSource, type DataSourceOptions } from 'typeorm';
 import { AppDatabase } from './app-database.js';
+import { CreateFreshLink1767225600002 } from './migrations/create-fresh-link.migration.js';
 import { CreateNewsletter1767225600001 } from './migrations/create-newsletter.migration.js';
 
 @Global()
@@ -16,7 +17,11 @@ export class DatabaseModule {
           useFactory: () => ({
             ...database.options,
             autoLoadEntities: true,
-            migrations: [...requestTokenMigrations, CreateNewsletter1767225600001],
+            migrations: [
+              ...requestTokenMigrations,
+              CreateNewsletter1767225600001,
+              CreateFreshLink1767225600002,
+            ],
             migrationsRun: true,
             // `openDatabase` has tried the connection, so that trying again would only hide a mistake.
             toRetry: () => false,

@@ -1,4 +1,4 @@
-import { Controller, Get, Param, Render } from '@nestjs/common';
+import { All, Controller, Param, Render } from '@nestjs/common';
 import { UseRequestToken } from 'nestjs-request-token';
 import { MailingParams } from '../mailings/mailing.params.js';
 import { MailingsService } from '../mailings/mailings.service.js';
@@ -14,8 +14,22 @@ export class EventsController {
     private readonly mailings: MailingsService,
   ) {}
 
-  @Get(':slug/rsvp')
-  @UseRequestToken({ scope: 'rsvp' })
+  @All(':slug/rsvp')
+  @UseRequestToken({
+    scope: 'rsvp',
+    confirm: {
+      title: 'Are you coming?',
+      message: 'Press the button, and there will be a chair for you.',
+      button: "I'll be there",
+      translations: {
+        de: {
+          title: 'Kommen Sie?',
+          message: 'Ein Klick, und es steht ein Stuhl für Sie bereit.',
+          button: 'Ich komme',
+        },
+      },
+    },
+  })
   @Render('rsvp')
   async rsvp(@Param() { slug }: MailingParams, @CurrentSubscriber() subscriber: Subscriber) {
     const { template } = this.mailings.get(slug);

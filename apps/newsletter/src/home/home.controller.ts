@@ -1,4 +1,5 @@
 import { Controller, Get, Render } from '@nestjs/common';
+import { DkimKey } from '../dkim/dkim-key.js';
 import { EventsService } from '../events/events.service.js';
 import { MailingsService } from '../mailings/mailings.service.js';
 import { MailingStatusService } from '../sending/mailing-status.service.js';
@@ -11,6 +12,7 @@ export class HomeController {
     private readonly mailings: MailingsService,
     private readonly statuses: MailingStatusService,
     private readonly events: EventsService,
+    private readonly dkimKey: DkimKey,
   ) {}
 
   @Get()
@@ -22,6 +24,11 @@ export class HomeController {
         coming: await this.events.countComing(mailing.slug),
       })),
     );
-    return { title: 'Start', people: await this.subscribers.count(), mailings };
+    return {
+      title: 'Start',
+      people: await this.subscribers.count(),
+      mailings,
+      dkimRecord: this.dkimKey.publicRecord,
+    };
   }
 }

@@ -1,4 +1,5 @@
 import { Module } from '@nestjs/common';
+import { DkimModule } from '../dkim/dkim.module.js';
 import { EventsModule } from '../events/events.module.js';
 import { MailingsModule } from '../mailings/mailings.module.js';
 import { SendingModule } from '../sending/sending.module.js';
@@ -6,7 +7,7 @@ import { SubscribersModule } from '../subscribers/subscribers.module.js';
 import { HomeController } from './home.controller.js';
 
 @Module({
-  imports: [EventsModule, MailingsModule, SendingModule, SubscribersModule],
+  imports: [DkimModule, EventsModule, MailingsModule, SendingModule, SubscribersModule],
   controllers: [HomeController],
 })
 export class HomeModule {}

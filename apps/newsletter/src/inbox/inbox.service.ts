@@ -2,6 +2,8 @@ import { Injectable, NotFoundException } from '@nestjs/common';
 import { InjectRepository } from '@nestjs/typeorm';
 import { type AddressObject, type ParsedMail, simpleParser } from 'mailparser';
 import type { Repository } from 'typeorm';
+import { MailSignatures } from '../one-click/mail-signatures.js';
+import { type HeaderField, judgeOneClick, type OneClickVerdict } from '../one-click/one-click-verdict.js';
 import { PAGE_SIZE, paginate, type Pagination } from '../pages/pagination.js';
 import { InboxMessage } from './inbox-message.entity.js';
 import { sanitizeMail } from './sanitize-mail.js';
@@ -15,14 +17,18 @@ export interface MailSummary {
 }
 
 export interface Mail extends MailSummary {
-  headers: { name: string; value: string }[];
+  headers: HeaderField[];
+  oneClick: OneClickVerdict;
   html?: string;
   text?: string;
 }
 
 @Injectable()
 export class InboxService {
-  constructor(@InjectRepository(InboxMessage) private readonly messages: Repository<InboxMessage>) {}
+  constructor(
+    @InjectRepository(InboxMessage) private readonly messages: Repository<InboxMessage>,
+    private readonly signatures: MailSignatures,
+  ) {}
 
   async receive(raw: Buffer): Promise<void> {
     await this.messages.insert({ raw });
@@ -44,9 +50,11 @@ export class InboxService {
     const message = await this.messages.findOneBy({ id });
     if (!message) throw new NotFoundException('There is no such mail.');
     const parsed = await simpleParser(message.raw);
+    const headers = parsed.headerLines.map(({ line }) => splitHeader(line));
     return {
       ...summaryOf(message, parsed),
-      headers: parsed.headerLines.map(({ line }) => splitHeader(line)),
+      headers,
+      oneClick: judgeOneClick(headers, await this.signatures.verify(message.raw)),
       html: parsed.html ? sanitizeMail(parsed.html) : undefined,
       text: parsed.text,
     };
@@ -71,7 +79,7 @@ function addressesOf(addresses: AddressObject | AddressObject[] | undefined): st
     .join(', ');
 }
 
-function splitHeader(line: string): { name: string; value: string } {
+function splitHeader(line: string): HeaderField {
   const colon = line.indexOf(':');
   return { name: line.slice(0, colon), value: line.slice(colon + 1).trim() };
 }

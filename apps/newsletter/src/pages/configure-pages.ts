@@ -7,9 +7,15 @@ import { helpers } from './view-helpers.js';
 
 const VIEWS = join(appRoot, 'views');
 
-/** Pages need nothing but themselves and the stylesheet; whatever a mail brings along is not loaded. */
-const CONTENT_SECURITY_POLICY =
-  "default-src 'none'; style-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'";
+/** Pages need nothing but themselves, the stylesheet and the icon; whatever a mail brings along is not loaded. */
+const CONTENT_SECURITY_POLICY = [
+  "default-src 'none'",
+  "style-src 'self'",
+  "img-src 'self'",
+  "form-action 'self'",
+  "base-uri 'none'",
+  "frame-ancestors 'none'",
+].join('; ');
 
 /** Server-rendered pages, without JavaScript. */
 export function configurePages(app: NestExpressApplication): void {

@@ -1,10 +1,11 @@
-import { Body, Controller, Get, HttpCode, Post, Query, Render, UseGuards } from '@nestjs/common';
-import { UseRequestToken } from 'nestjs-request-token';
+import { Body, Controller, Get, HttpCode, Post, Render, Req, UseGuards } from '@nestjs/common';
+import type { Request } from 'express';
+import { requestTokenField, UseRequestToken } from 'nestjs-request-token';
 import { CurrentSubscriber } from '../subscribers/current-subscriber.decorator.js';
 import { Subscriber } from '../subscribers/subscriber.entity.js';
 import { SubscribersService } from '../subscribers/subscribers.service.js';
 import { LoginRequired } from './login-required.guard.js';
-import { PreferencesDto, TokenQuery } from './preferences.dto.js';
+import { PreferencesDto } from './preferences.dto.js';
 
 /**
  * A token is bound to a path, so the form is shown and saved at the same one. The link may be opened as often
@@ -18,8 +19,8 @@ export class PreferencesController {
 
   @Get()
   @Render('preferences')
-  show(@CurrentSubscriber() subscriber: Subscriber, @Query() { rt }: TokenQuery) {
-    return { title: 'Your preferences', subscriber, rt };
+  show(@CurrentSubscriber() subscriber: Subscriber, @Req() request: Request) {
+    return { title: 'Your preferences', subscriber, tokenField: requestTokenField(request) };
   }
 
   @Post()

@@ -14,9 +14,3 @@ export class PreferencesDto {
   @IsIn(MAIL_FORMATS, { message: 'Please choose how mails should look.' })
   mailFormat!: MailFormat;
 }
-
-/** The token travels on from the link through the form to the page that saves it. */
-export class TokenQuery {
-  @IsString()
-  rt!: string;
-}

@@ -1,12 +1,14 @@
 import { Module } from '@nestjs/common';
 import { RequestTokenModule } from 'nestjs-request-token';
-import { localAddress } from '../config/address.js';
+import { linkBase } from '../config/address.js';
 import { AppConfig } from '../config/app-config.js';
+import { offerFreshLink } from '../fresh-links/refusal-help.js';
+import { renderLinkPage } from '../pages/link-page.js';
 import { Subscriber } from '../subscribers/subscriber.entity.js';
 import { SubscribersModule } from '../subscribers/subscribers.module.js';
 import { signingSecret } from './signing-secret.js';
 
-/** The library, set up for this app: whose tokens, signed with what, and where their links lead. */
+/** The library, set up for this app: whose tokens, signed with what, where their links lead, and how that looks. */
 @Module({
   imports: [
     // The entity of the users has to be part of the DataSource.
@@ -15,7 +17,9 @@ import { signingSecret } from './signing-secret.js';
       inject: [AppConfig],
       useFactory: async (config: AppConfig) => ({
         keys: await signingSecret(config),
-        baseUrl: config.BASE_URL ?? localAddress(config),
+        baseUrl: linkBase(config),
+        pages: { render: renderLinkPage },
+        onRefused: offerFreshLink,
       }),
       users: { entity: Subscriber },
     }),

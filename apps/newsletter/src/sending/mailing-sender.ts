@@ -76,12 +76,12 @@ export class MailingSender implements BeforeApplicationShutdown {
     subscriber: Subscriber,
     connection: MailConnection,
   ): Promise<SendOutcome | undefined> {
-    const links = await this.links.issue(subscriber, mailing.slug);
+    const { links, headers } = await this.links.issue(subscriber, mailing.slug);
     const mail = mailing.template.render({ name: subscriber.name, links });
     // As late as can be: from here on, nobody can tell whether a mail that was cut short has arrived.
     const delivery = await this.deliveries.claim(mailing.slug, subscriber);
     if (!delivery) return undefined;
-    const outcome = await connection.send(subscriber, mail);
+    const outcome = await connection.send(subscriber, { ...mail, headers });
     await this.deliveries.finish(delivery, outcome.status, outcome.reason);
     return outcome;
   }

@@ -1,7 +1,9 @@
 import { Module } from '@nestjs/common';
 import { TypeOrmModule } from '@nestjs/typeorm';
+import { DkimModule } from '../dkim/dkim.module.js';
 import { InboxModule } from '../inbox/inbox.module.js';
 import { MailingsModule } from '../mailings/mailings.module.js';
+import { OneClickModule } from '../one-click/one-click.module.js';
 import { Subscriber } from '../subscribers/subscriber.entity.js';
 import { DeliveriesService } from './deliveries.service.js';
 import { Delivery } from './delivery.entity.js';
@@ -12,9 +14,15 @@ import { MailingStatusService } from './mailing-status.service.js';
 import { MailingsController } from './mailings.controller.js';
 
 @Module({
-  imports: [TypeOrmModule.forFeature([Delivery, Subscriber]), InboxModule, MailingsModule],
+  imports: [
+    TypeOrmModule.forFeature([Delivery, Subscriber]),
+    DkimModule,
+    InboxModule,
+    MailingsModule,
+    OneClickModule,
+  ],
   controllers: [MailingsController],
   providers: [DeliveriesService, Mailer, MailingLinksService, MailingSender, MailingStatusService],
-  exports: [MailingStatusService],
+  exports: [Mailer, MailingStatusService],
 })
 export class SendingModule {}

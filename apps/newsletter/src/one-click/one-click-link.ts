@@ -1,0 +1,11 @@
+/**
+ * Whether mail programs may POST to a link by themselves: it has to be https (RFC 8058 section 3). Localhost
+ * counts as well, so that the app can be tried.
+ */
+export function bearsOneClick(link: string): boolean {
+  if (!URL.canParse(link)) return false;
+  const { protocol, hostname } = new URL(link);
+  return (
+    protocol === 'https:' || (protocol === 'http:' && ['localhost', '127.0.0.1', '[::1]'].includes(hostname))
+  );
+}
