@@ -158,11 +158,12 @@ describe.each(ADAPTER_NAMES)('%s: A link that fails', (adapter) => {
       help = () => undefined;
       await start({ token: { onRefused } });
       const { url, token } = await issue({ expiresAt: new Date(1) });
-      await open(url).expect(403);
+      await open(url, 'de').expect(403);
       await open('https://example.com/rsvp?rt=junk').expect(403);
       expect(contexts).toMatchObject([
         {
           code: 'token_expired',
+          lang: 'de',
           claims: { jti: token.id },
           token: { id: token.id },
           request: { method: 'GET' },

@@ -60,10 +60,14 @@ export class RequestTokenExceptionFilter implements ExceptionFilter {
     if (!onRefused) return undefined;
     try {
       const token = claims && (await this.store.find(claims.jti));
-      return (
-        (await onRefused({ code, claims, token: token ?? undefined, request: this.http.request(host) })) ??
-        undefined
-      );
+      const help = await onRefused({
+        code,
+        claims,
+        token: token ?? undefined,
+        lang: this.pages.refusalLanguage(host),
+        request: this.http.request(host),
+      });
+      return help ?? undefined;
     } catch (error) {
       this.logger.error(error instanceof Error ? error.stack : String(error));
       return undefined;

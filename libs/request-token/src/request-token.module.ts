@@ -73,7 +73,7 @@ import { RequestTokenUserLoader } from './users/user-loader.js';
     PagesService,
     RequestTokenExceptionFilter,
   ],
-  exports: [TokenService, RequestTokenGuard, RequestTokenInterceptor],
+  exports: [TokenService, RequestTokenGuard, RequestTokenInterceptor, RequestTokenExceptionFilter],
 })
 export class RequestTokenModule extends ConfigurableModuleClass {
   constructor(

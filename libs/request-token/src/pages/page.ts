@@ -97,6 +97,8 @@ export interface RefusedContext {
   claims?: RequestTokenClaims;
   /** The row, when the signature was good and it is there. */
   token?: RequestToken;
+  /** Language of the page that will be shown, as a BCP 47 tag. */
+  lang: string;
   /** The framework's request. */
   request: unknown;
 }

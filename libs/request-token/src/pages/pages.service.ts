@@ -34,9 +34,13 @@ export class PagesService {
     code: FailureCode,
     help: RefusalHelp = {},
   ): Promise<void> {
-    const lang = this.language(host, Object.keys(this.settings.texts));
+    const lang = this.refusalLanguage(host);
     const { title, message } = this.settings.texts[lang].refusals[code];
     await this.send(host, { kind: 'refusal', status, lang, title, message, code, help });
+  }
+
+  refusalLanguage(host: ArgumentsHost): string {
+    return this.language(host, Object.keys(this.settings.texts));
   }
 
   /** Texts written for a route are better than those in the reader's language that fit any route. */

@@ -20,6 +20,9 @@ import { claimsOf, draftToken } from './token-draft.js';
 import { rowProblem } from './token-state.js';
 import { TokenCodec } from './token.codec.js';
 
+/** A link of unlimited uses may have been opened any number of times. */
+const INSPECTED_LOGS = 1_000;
+
 /** @publicApi */
 export interface RedeemOptions {
   /** The token must be of this scope. */
@@ -46,7 +49,7 @@ export interface Inspection {
   claims: RequestTokenClaims | null;
   /** The row; null when it is not there. */
   token: RequestToken | null;
-  /** Attempts to use it, the newest first. */
+  /** Attempts to use it, the newest first; at most 1,000. */
   logs: RequestTokenLog[];
   /** Whether the link would work now, for nobody in particular. */
   usable: boolean;
@@ -156,7 +159,11 @@ export class TokenService {
       const { manager } = this.dataSource;
       [found.token, found.logs] = await Promise.all([
         manager.findOneBy(RequestToken, { id: claims.jti }),
-        manager.find(RequestTokenLog, { where: { tokenId: claims.jti }, order: { startedAt: 'DESC' } }),
+        manager.find(RequestTokenLog, {
+          where: { tokenId: claims.jti },
+          order: { startedAt: 'DESC' },
+          take: INSPECTED_LOGS,
+        }),
       ]);
       if (refusal) throw refusal;
       await this.recipients.load(claims);
