@@ -2,6 +2,7 @@ export default {
   extensionsToTreatAsEsm: ['.ts'],
   moduleNameMapper: {
     '^nestjs-request-token$': '<rootDir>/libs/request-token/src/index.ts',
+    '^nestjs-request-token/testing$': '<rootDir>/libs/request-token/src/testing/index.ts',
     '^(\\.{1,2}/.*)\\.js$': '$1',
   },
   // Types are checked by `npm run typecheck`; transpiling alone keeps the tests fast.

@@ -1,11 +1,13 @@
 import { type DynamicModule, Module, type Provider } from '@nestjs/common';
-import { ApplicationConfig, DiscoveryModule, MetadataScanner } from '@nestjs/core';
+import { DiscoveryModule, MetadataScanner } from '@nestjs/core';
 import type { DataSource } from 'typeorm';
+import { openApiProvider } from './openapi.js';
 import { PagesService } from './pages/pages.service.js';
 import { RequestTokenClock } from './request-token.clock.js';
 import { REQUEST_TOKEN_DATA_SOURCE, REQUEST_TOKEN_SETTINGS } from './request-token.constants.js';
 import { RequestTokenExceptionFilter } from './request-token.filter.js';
 import { RequestTokenGuard } from './request-token.guard.js';
+import { RequestTokenHoist } from './request-token.hoist.js';
 import { RequestTokenHttp } from './request-token.http.js';
 import { RequestTokenInterceptor } from './request-token.interceptor.js';
 import {
@@ -63,6 +65,7 @@ import { RequestTokenUserLoader } from './users/user-loader.js';
     RouteResolver,
     RouteChecks,
     OneClick,
+    openApiProvider,
     TokenService,
     Recipients,
     RequestTokenHttp,
@@ -72,25 +75,11 @@ import { RequestTokenUserLoader } from './users/user-loader.js';
     RequestTokenInterceptor,
     PagesService,
     RequestTokenExceptionFilter,
+    RequestTokenHoist,
   ],
   exports: [TokenService, RequestTokenGuard, RequestTokenInterceptor, RequestTokenExceptionFilter],
 })
 export class RequestTokenModule extends ConfigurableModuleClass {
-  constructor(
-    config: ApplicationConfig,
-    guard: RequestTokenGuard,
-    interceptor: RequestTokenInterceptor,
-    filter: RequestTokenExceptionFilter,
-  ) {
-    super();
-    // Before whatever the app registers, in which order ever it imports its modules: APP_GUARD providers are
-    // added after all modules are made, and onModuleInit comes after the routes have taken their guards.
-    config.getGlobalGuards().unshift(guard);
-    config.getGlobalInterceptors().unshift(interceptor);
-    // Of filters the last one is asked first.
-    config.getGlobalFilters().unshift(filter);
-  }
-
   /**
    * @throws Error at boot if an option is missing or wrong: a short secret, a private key as `publicKey`,
    *   a `baseUrl` that is not absolute, … The message names the option and says how to mend it.

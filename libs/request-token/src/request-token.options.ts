@@ -45,6 +45,11 @@ export interface RequestTokenModuleOptions {
   clockTolerance?: Duration;
   /** Whether uses and refusals are logged in `request_token_log`. Default: true. */
   logs?: boolean;
+  /**
+   * Whether guard and interceptor are put before all others of the app. With false the app has to
+   * register both by itself. Default: true.
+   */
+  hoistGuard?: boolean;
   /** The pages that readers see: confirm pages, and those of links that fail. */
   pages?: RequestTokenPagesOptions;
   /** Logs users in, for login mode `session`. Without it `issue` refuses that mode. */

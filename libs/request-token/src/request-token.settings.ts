@@ -38,6 +38,7 @@ export interface RequestTokenSettings {
   /** Milliseconds. */
   clockTolerance: number;
   logs: boolean;
+  hoistGuard: boolean;
   /** By language, each of them complete. */
   texts: Record<string, CompleteTexts>;
   fallbackLanguage: string;
@@ -166,6 +167,10 @@ class CheckedOptions implements RequestTokenModuleOptions {
   logs?: boolean;
 
   @IsOptional()
+  @IsBoolean({ message: 'hoistGuard must be true or false' })
+  hoistGuard?: boolean;
+
+  @IsOptional()
   @ValidateNested({ message: 'pages must be an object' })
   pages?: CheckedPages;
 
@@ -223,6 +228,7 @@ export function createSettings(options: RequestTokenModuleOptions): RequestToken
     maxUses: checked.defaults?.maxUses === undefined ? 1 : checked.defaults.maxUses,
     clockTolerance: toMilliseconds(checked.clockTolerance ?? 0),
     logs: checked.logs ?? true,
+    hoistGuard: checked.hoistGuard ?? true,
     texts: completeTexts(checked.pages?.texts ?? {}, fallbackLanguage),
     fallbackLanguage,
     render: checked.pages?.render,

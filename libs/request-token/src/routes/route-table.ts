@@ -8,6 +8,9 @@ import { routeOptions, type RequestTokenRouteOptions } from '../request-token.me
 export interface DecoratedRoute {
   /** `Controller.method`, for messages. */
   name: string;
+  controller: Type<object>;
+  method: string;
+  handler: object;
   requestMethod: RequestMethod;
   /** Every path it is served on, in the notation of path-to-regexp; the first is the one links are made of. */
   paths: string[];
@@ -69,7 +72,7 @@ export class RouteTable {
         ),
       ),
     );
-    return { name, requestMethod, paths, options };
+    return { name, controller, method, handler, requestMethod, paths, options };
   }
 
   /** As Nest's own RoutesResolver reads it: RouterModule keeps a path per application. */

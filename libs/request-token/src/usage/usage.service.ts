@@ -70,6 +70,11 @@ export class UsageService implements OnApplicationShutdown {
     );
   }
 
+  /** Resolves when every use and refusal so far is settled. Never fails. */
+  async settled(): Promise<void> {
+    await Promise.all(this.unsettled);
+  }
+
   /** By now the HTTP server is closed, and the DataSource not yet: see UsageModule. */
   async onApplicationShutdown(): Promise<void> {
     if (this.unsettled.size === 0) return;
@@ -77,7 +82,7 @@ export class UsageService implements OnApplicationShutdown {
     const timeout = new Promise<void>((resolve) => {
       timer = setTimeout(resolve, DRAIN_TIMEOUT_MS);
     });
-    await Promise.race([Promise.all(this.unsettled), timeout]);
+    await Promise.race([this.settled(), timeout]);
     clearTimeout(timer);
   }
 

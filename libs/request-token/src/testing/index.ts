@@ -1,0 +1,11 @@
+export type { Answer } from './http-client.js';
+export {
+  type LinkOptions,
+  type LinkToFollow,
+  type Logged,
+  type RequestTokenTesting,
+  requestTokenTesting,
+  type ScanStatuses,
+  type TestLink,
+} from './request-token-testing.js';
+export type { TestClock } from './test-clock.js';

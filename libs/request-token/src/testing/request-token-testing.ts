@@ -1,0 +1,176 @@
+import type { INestApplication, Type } from '@nestjs/common';
+import type { DataSource } from 'typeorm';
+import { validate as isUuid } from 'uuid';
+import { RequestTokenLog } from '../entities/request-token-log.entity.js';
+import type { RequestToken } from '../entities/request-token.entity.js';
+import { RequestTokenClock } from '../request-token.clock.js';
+import { REQUEST_TOKEN_DATA_SOURCE } from '../request-token.constants.js';
+import { type MethodOf, route, type RouteParts } from '../routes/route.js';
+import type { IssuedToken, IssueOptions } from '../token/issue.js';
+import { Links } from '../token/links.js';
+import { TokenService } from '../token/token.service.js';
+import { UsageService } from '../usage/usage.service.js';
+import { formOf } from './form.js';
+import { type Answer, send } from './http-client.js';
+import { TestClock } from './test-clock.js';
+
+/** @publicApi */
+export type LinkOptions = RouteParts & Omit<IssueOptions, 'target' | 'scope'>;
+
+/** @publicApi */
+export interface TestLink extends IssuedToken {
+  /** Path and query as the app is asked for them, e.g. by supertest. */
+  path: string;
+}
+
+/**
+ * A link: one that was issued, its URL, or its path and query.
+ *
+ * @publicApi
+ */
+export type LinkToFollow = string | Pick<IssuedToken, 'url'>;
+
+/** @publicApi */
+export interface ScanStatuses {
+  head: number;
+  get: number;
+  /** GET as a browser would. */
+  browser: number;
+  prefetch: number;
+}
+
+/**
+ * What there is a log of: a link, a JWT, what `issue` returned, a row, or its id.
+ *
+ * @publicApi
+ */
+export type Logged = string | RequestToken | Pick<IssuedToken, 'token'>;
+
+const BROWSER = {
+  Accept: 'text/html,application/xhtml+xml,application/xml;q=0.9,image/avif,image/webp,*/*;q=0.8',
+  'Accept-Language': 'en-US,en;q=0.5',
+  'User-Agent': 'Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0',
+  'Sec-Fetch-Dest': 'document',
+  'Sec-Fetch-Mode': 'navigate',
+  'Sec-Fetch-Site': 'none',
+};
+
+/**
+ * What tests of links need, for an app that is initialized. Bound to no test framework.
+ *
+ * @example
+ * ```ts
+ * const kit = requestTokenTesting(app);
+ * const link = await kit.link(NewsletterController, 'unsubscribe', { user: ann });
+ * kit.clock.advance('31d');
+ * expect(await kit.click(link)).toMatchObject({ status: 403 });
+ * ```
+ * @publicApi
+ */
+export const requestTokenTesting = (app: INestApplication): RequestTokenTesting =>
+  new RequestTokenTesting(app);
+
+/**
+ * Made by {@link requestTokenTesting}.
+ *
+ * @publicApi
+ */
+export class RequestTokenTesting {
+  /** Moves the library's time: `kit.clock.advance('31d')`. */
+  readonly clock: TestClock;
+
+  constructor(private readonly app: INestApplication) {
+    this.clock = new TestClock(app.get(RequestTokenClock));
+  }
+
+  /**
+   * Issues a token for a route.
+   *
+   * @example `await kit.link(EventsController, 'rsvp', { user: ann, params: { slug: 'spring' } })`
+   */
+  async link<Controller extends object>(
+    controller: Type<Controller>,
+    method: MethodOf<Controller>,
+    { params, query, ...options }: LinkOptions = {},
+  ): Promise<TestLink> {
+    const target = route(controller, method, { params, query });
+    const issued = await this.app.get(TokenService).issue({ ...options, target });
+    return { ...issued, path: this.pathOf(issued) };
+  }
+
+  /**
+   * Opens a link as the scanners of mail providers do, in every way that must not use it up.
+   *
+   * @example `expect(await kit.scan(link)).toEqual({ head: 200, get: 200, browser: 200, prefetch: 503 })`
+   */
+  async scan(link: LinkToFollow): Promise<ScanStatuses> {
+    const path = this.pathOf(link);
+    const ask = async (method: string, headers = {}) => (await this.send(method, path, headers)).status;
+    return {
+      head: await ask('HEAD'),
+      get: await ask('GET'),
+      browser: await ask('GET', BROWSER),
+      prefetch: await ask('GET', { ...BROWSER, 'Sec-Purpose': 'prefetch' }),
+    };
+  }
+
+  /**
+   * Opens a confirm page and presses its button, as a person would. The answer is the one to the click, or
+   * the page's if it says that the link does not work.
+   *
+   * @example `expect(await kit.click(link)).toMatchObject({ status: 200, text: 'Good-bye, Ann.' })`
+   * @throws Error if the page has no form
+   */
+  async click(link: LinkToFollow): Promise<Answer> {
+    const path = this.pathOf(link);
+    const page = await this.send('GET', path, BROWSER);
+    if (page.status !== 200) return page;
+    const form = formOf(page.text);
+    if (!form) throw new Error(`click: ${path.split('?')[0]} has no form that posts; is it a confirm route?`);
+    const { pathname, search } = new URL(form.action ?? '', `http://localhost${path}`);
+    const cookies = (page.headers['set-cookie'] ?? []).map((cookie) => cookie.split(';')[0]);
+    const headers = {
+      ...BROWSER,
+      ...(cookies.length > 0 && { Cookie: cookies.join('; ') }),
+      Origin: 'http://localhost',
+      'Sec-Fetch-Site': 'same-origin',
+      'Content-Type': 'application/x-www-form-urlencoded',
+      'Content-Length': Buffer.byteLength(form.body),
+    };
+    return this.send('POST', pathname + search, headers, form.body);
+  }
+
+  /**
+   * Every attempt that was logged, the oldest first, once all of them are settled.
+   *
+   * @example `expect(await kit.log(link)).toMatchObject([{ outcome: 'used', statusCode: 200 }])`
+   */
+  async log(of: Logged): Promise<RequestTokenLog[]> {
+    const tokenId = await this.idOf(of);
+    await this.settled();
+    const { manager } = this.app.get<DataSource>(REQUEST_TOKEN_DATA_SOURCE);
+    return manager.find(RequestTokenLog, { where: { tokenId }, order: { startedAt: 'ASC', id: 'ASC' } });
+  }
+
+  /** Resolves when the uses and refusals of all requests so far are settled; handlers still running are waited for. */
+  settled(): Promise<void> {
+    return this.app.get(UsageService).settled();
+  }
+
+  private send(method: string, path: string, headers: object, body?: string): Promise<Answer> {
+    return send(this.app, { method, path, headers: { ...headers }, body });
+  }
+
+  private pathOf(link: LinkToFollow): string {
+    const { path, url } = this.app.get(Links).target(typeof link === 'string' ? link : link.url);
+    return path + url.search;
+  }
+
+  private async idOf(of: Logged): Promise<string> {
+    if (typeof of !== 'string') return 'token' in of ? of.token.id : of.id;
+    if (isUuid(of)) return of;
+    const { claims } = await this.app.get(TokenService).inspect(of);
+    if (!claims) throw new TypeError('log: give a link, a JWT, a token or its id');
+    return claims.jti;
+  }
+}
