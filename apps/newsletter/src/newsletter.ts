@@ -1,3 +1,4 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
 import { NestFactory } from '@nestjs/core';
 import type { NestExpressApplication } from '@nestjs/platform-express';
 import { AppLogger } from './app-logger.js';
@@ -50,7 +51,15 @@ async function startNest(config: AppConfig, database: AppDatabase): Promise<Nest
   }
 }
 
+/** Connections that are kept alive end with their next answer, or else a busy client would hold up the end. */
+function endConnections(app: NestExpressApplication): void {
+  app.getHttpServer().prependListener('request', (_request: IncomingMessage, response: ServerResponse) => {
+    response.setHeader('Connection', 'close');
+  });
+}
+
 async function stopNest(app: NestExpressApplication): Promise<void> {
+  endConnections(app);
   const impatience = setTimeout(() => app.getHttpServer().closeAllConnections(), DRAIN_MS);
   await app.close();
   clearTimeout(impatience);

@@ -1,7 +1,8 @@
 import { type ArgumentsHost, Catch, HttpException, HttpStatus, Logger } from '@nestjs/common';
-import { BaseExceptionFilter, ModuleRef } from '@nestjs/core';
+import { BaseExceptionFilter } from '@nestjs/core';
 import type { Request, Response } from 'express';
 import {
+  redactRequestTokens,
   RequestTokenException,
   RequestTokenExceptionFilter,
   RequestTokenUnavailableException,
@@ -21,13 +22,13 @@ interface ErrorPage {
 export class HtmlExceptionFilter extends BaseExceptionFilter {
   private readonly logger = new Logger('Pages');
 
-  constructor(private readonly moduleRef: ModuleRef) {
+  constructor(private readonly links: RequestTokenExceptionFilter) {
     super();
   }
 
   override catch(exception: unknown, host: ArgumentsHost): void {
     if (exception instanceof RequestTokenException || exception instanceof RequestTokenUnavailableException) {
-      void this.refuse(exception, host);
+      void this.links.catch(exception, host);
       return;
     }
     const http = host.switchToHttp();
@@ -35,33 +36,26 @@ export class HtmlExceptionFilter extends BaseExceptionFilter {
     // `*/*` says nothing, so it counts for the first of the two.
     const wantsPage = http.getRequest<Request>().accepts(['json', 'html']) === 'html';
     if (!wantsPage || response.headersSent) {
-      super.catch(exception, host);
+      super.catch(exception instanceof HttpException ? withoutTokens(exception) : exception, host);
       return;
     }
     const page = pageOf(exception);
     if (page.status >= 500) this.logger.error(exception);
     response.status(page.status).render('error', page);
   }
+}
 
-  private async refuse(
-    exception: RequestTokenException | RequestTokenUnavailableException,
-    host: ArgumentsHost,
-  ): Promise<void> {
-    try {
-      await this.moduleRef.get(RequestTokenExceptionFilter, { strict: false }).catch(exception, host);
-    } catch (error) {
-      // Nest does not wait for filters: nobody else would catch this, and it would end the process.
-      this.logger.error(error);
-      super.catch(exception, host);
-    }
-  }
+/** Nest's "Cannot GET …" repeats the address that was asked for, and a mistyped link has its token in there. */
+function withoutTokens(exception: HttpException): HttpException {
+  const body = JSON.stringify(exception.getResponse());
+  return new HttpException(JSON.parse(redactRequestTokens(body)) as object, exception.getStatus());
 }
 
 function pageOf(exception: unknown): ErrorPage {
   if (exception instanceof HttpException) {
     const status = exception.getStatus();
     const title = status === 404 ? 'There is nothing here' : 'That did not work';
-    return { status, title, messages: messagesOf(exception) };
+    return { status, title, messages: messagesOf(exception).map((text) => redactRequestTokens(text)) };
   }
   return {
     status: HttpStatus.INTERNAL_SERVER_ERROR,
