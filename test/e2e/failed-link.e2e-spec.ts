@@ -157,7 +157,8 @@ describe.each(ADAPTER_NAMES)('%s: A link that fails', (adapter) => {
       contexts = [];
       help = () => undefined;
       await start({ token: { onRefused } });
-      const { url, token } = await issue({ expiresAt: new Date(1) });
+      const { url, token } = await issue({ expiresIn: '30d' });
+      app.kit.clock.advance('31d');
       await open(url, 'de').expect(403);
       await open('https://example.com/rsvp?rt=junk').expect(403);
       expect(contexts).toMatchObject([

@@ -41,3 +41,13 @@ describe("The README's example", () => {
     }
   });
 });
+
+describe('The example of docs/testing.md', () => {
+  it('is the spec that runs beside this one', async () => {
+    const example = (await read('./testing-example.e2e-spec.ts'))
+      .replace('../support/testing-environment.js', './environment.js')
+      .replace('./readme-example.js', '../src/app.module.js')
+      .replace('../support/user.entity.js', '../src/user.entity.js');
+    expect(await read('../../docs/testing.md')).toContain(example);
+  });
+});

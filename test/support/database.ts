@@ -9,15 +9,25 @@ export interface TestDatabase {
 
 /** Makes an empty database for one spec, so that specs can run side by side and in any order. */
 export async function createDatabase(): Promise<TestDatabase> {
+  const { create, ...database } = planDatabase();
+  await create();
+  return database;
+}
+
+/** As {@link createDatabase}, for those who have to know its address before it is there. */
+export function planDatabase(): TestDatabase & { create(): Promise<void> } {
   const server = process.env.TEST_DATABASE_URL;
   if (!server)
     throw new Error('TEST_DATABASE_URL is not set; test/support/global-setup.ts should have done it.');
   const name = `test_${randomBytes(8).toString('hex')}`;
-  // From template0, which nobody can have changed or be connected to.
-  await execute(server, `CREATE DATABASE ${name} TEMPLATE template0`);
   const url = new URL(server);
   url.pathname = `/${name}`;
-  return { url: url.href, drop: () => execute(server, `DROP DATABASE IF EXISTS ${name} WITH (FORCE)`) };
+  return {
+    url: url.href,
+    // From template0, which nobody can have changed or be connected to.
+    create: () => execute(server, `CREATE DATABASE ${name} TEMPLATE template0`),
+    drop: () => execute(server, `DROP DATABASE IF EXISTS ${name} WITH (FORCE)`),
+  };
 }
 
 async function execute(url: string, sql: string): Promise<void> {

@@ -10,6 +10,7 @@ import {
   type RequestTokenModuleOptions,
   TokenService,
 } from 'nestjs-request-token';
+import { type RequestTokenTesting, requestTokenTesting } from 'nestjs-request-token/testing';
 import request from 'supertest';
 import { DataSource, type DataSourceOptions } from 'typeorm';
 import { type AdapterName, createApp } from './adapters.js';
@@ -38,11 +39,15 @@ export interface TestAppOptions extends ModuleMetadata {
 
 /** A Nest app with the module, listening on a free port, on a database of its own. */
 export class TestApp {
+  readonly kit: RequestTokenTesting;
+
   private constructor(
     readonly app: INestApplication,
     readonly dataSource: DataSource,
     private readonly database: TestDatabase | undefined,
-  ) {}
+  ) {
+    this.kit = requestTokenTesting(app);
+  }
 
   static async start({
     adapter = 'express',
@@ -114,13 +119,13 @@ export class TestApp {
     });
   }
 
-  /** The log once as many attempts as given are settled, because settling goes on behind the response. */
+  /** The log once every attempt is settled, because settling goes on behind the response. */
   async settledLogs(tokenId: string, count = 1): Promise<RequestTokenLog[]> {
-    return eventually(async () => {
-      const logs = await this.logs(tokenId);
-      const settled = logs.filter(({ outcome }) => outcome !== 'pending');
-      return settled.length >= count ? logs : undefined;
-    }, `${count} settled log rows of token ${tokenId}`);
+    await this.kit.settled();
+    const logs = await this.logs(tokenId);
+    const settled = logs.filter(({ outcome }) => outcome !== 'pending');
+    if (settled.length < count) throw new Error(`${settled.length} of ${count} log rows are settled`);
+    return logs;
   }
 
   async close(): Promise<void> {

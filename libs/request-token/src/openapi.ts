@@ -15,6 +15,10 @@ interface OwnDocumentation {
   responses: Record<string, Documented>;
 }
 
+/** Where `@nestjs/swagger` keeps what its decorators are told. It has exported these names since some 11.x only. */
+const API_PARAMETERS = 'swagger/apiParameters';
+const API_RESPONSE = 'swagger/apiResponse';
+
 /** Kept at the handler, because several apps of one process, as in tests, may serve the same controller. */
 const OWN_DOCUMENTATION = Symbol('nestjs-request-token:own-documentation');
 
@@ -55,7 +59,6 @@ export const openApiProvider: FactoryProvider<Promise<void>> = {
 
 function document(route: DecoratedRoute, parameter: string, swagger: Swagger): void {
   const { controller, handler, options } = route;
-  const { API_PARAMETERS, API_RESPONSE } = swagger.DECORATORS;
   const own = ownDocumentation(route, swagger);
   const token = {
     name: parameter,
@@ -74,7 +77,7 @@ function document(route: DecoratedRoute, parameter: string, swagger: Swagger): v
   Reflect.defineMetadata(API_RESPONSE, responses, handler);
 }
 
-function ownDocumentation(route: DecoratedRoute, { ApiResponse, DECORATORS }: Swagger): OwnDocumentation {
+function ownDocumentation(route: DecoratedRoute, { ApiResponse }: Swagger): OwnDocumentation {
   const { handler, controller, method } = route;
   const known = Reflect.getOwnMetadata(OWN_DOCUMENTATION, handler) as OwnDocumentation | undefined;
   if (known) return known;
@@ -84,8 +87,8 @@ function ownDocumentation(route: DecoratedRoute, { ApiResponse, DECORATORS }: Sw
   const success = ApiResponse(inferred, { overrideExisting: false });
   success(controller.prototype as object, method, { value: handler });
   const own: OwnDocumentation = {
-    parameters: (Reflect.getMetadata(DECORATORS.API_PARAMETERS, handler) ?? []) as Documented[],
-    responses: Reflect.getMetadata(DECORATORS.API_RESPONSE, handler) as OwnDocumentation['responses'],
+    parameters: (Reflect.getMetadata(API_PARAMETERS, handler) ?? []) as Documented[],
+    responses: Reflect.getMetadata(API_RESPONSE, handler) as OwnDocumentation['responses'],
   };
   Reflect.defineMetadata(OWN_DOCUMENTATION, own, handler);
   return own;
