@@ -41,6 +41,15 @@ describe('redeem', () => {
     expect((await app.row(token.id)).useCount).toBe(0);
   });
 
+  it.each([{ scope: undefined }, { scope: '' }, { target: undefined }])(
+    'throws when given %j, which would accept any token',
+    async (options) => {
+      const { jwt, token } = await issue();
+      await expect(app.tokens.redeem(jwt, options)).rejects.toThrow(TypeError);
+      expect((await app.row(token.id)).useCount).toBe(0);
+    },
+  );
+
   it('throws token_exhausted when all uses are taken, and logs it', async () => {
     const { jwt, token } = await issue();
     await app.tokens.redeem(jwt, { scope: 'job', user: ann });

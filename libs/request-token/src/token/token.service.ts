@@ -110,9 +110,15 @@ export class TokenService {
    *
    * @returns the row as it is after the claim
    * @throws RequestTokenException for every reason to refuse the token; nothing is counted then
+   * @throws TypeError if scope or target is there and undefined: any token would do
    */
   async redeem(jwt: string, options: RedeemOptions = {}): Promise<RequestToken> {
     const { manager, user } = options;
+    if (('scope' in options && !options.scope) || ('target' in options && !options.target)) {
+      throw new TypeError(
+        'redeem: scope and target must be left out or have a value; left out, they are not checked',
+      );
+    }
     const visit: Visit = {
       userId: null,
       clientIp: null,
