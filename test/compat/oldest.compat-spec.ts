@@ -1,0 +1,4 @@
+import { describeStack } from './describe-stack.js';
+import { STACKS } from './stacks.js';
+
+describeStack(STACKS.oldest);
