@@ -32,6 +32,7 @@ export class Mailings {
       entities: [User],
       autoLoadEntities: true, // the module brings RequestToken and RequestTokenLog
       migrations: requestTokenMigrations, // next to your own
+      migrationsRun: true,
     }),
     RequestTokenModule.forRoot({
       keys: process.env.REQUEST_TOKEN_SECRET, // openssl rand -base64 48
