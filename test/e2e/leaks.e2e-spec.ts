@@ -3,6 +3,7 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { Controller, Get, type INestApplication } from '@nestjs/common';
 import { redactRequestTokens, UseRequestToken } from 'nestjs-request-token';
 import { pino, stdSerializers } from 'pino';
+import { ADAPTER_NAMES } from '../support/adapters.js';
 import { TestApp } from '../support/test-app.js';
 
 @Controller()
@@ -15,7 +16,7 @@ class PagesController {
 /** The recipe of docs/links-in-mail.md: whatever is logged, in whichever field, goes through it. */
 const options = { hooks: { streamWrite: redactRequestTokens } };
 
-describe('With the recipe for pino', () => {
+describe.each(ADAPTER_NAMES)('%s: With the recipe for pino', (adapter) => {
   let written = '';
   const logger = pino(
     options,
@@ -29,6 +30,7 @@ describe('With the recipe for pino', () => {
   let app: TestApp;
   beforeAll(async () => {
     app = await TestApp.start({
+      adapter,
       controllers: [PagesController],
       configure: (nest: INestApplication) =>
         nest.use((req: Parameters<typeof stdSerializers.req>[0], _res: unknown, next: () => void) => {

@@ -13,6 +13,7 @@ import {
   UseRequestToken,
 } from 'nestjs-request-token';
 import { DataSource, type DataSourceOptions, Entity, PrimaryColumn } from 'typeorm';
+import { ADAPTER_NAMES } from '../support/adapters.js';
 import { createDatabase, type TestDatabase } from '../support/database.js';
 import { pathOf, SECRET, TestApp } from '../support/test-app.js';
 
@@ -181,12 +182,12 @@ class RsvpController {
   rsvp() {}
 }
 
-describe('The options', () => {
+describe.each(ADAPTER_NAMES)('%s: The options', (adapter) => {
   let app: TestApp;
   afterEach(() => app.close());
 
   it('parameter names the query parameter', async () => {
-    app = await TestApp.start({ controllers: [RsvpController], token: { parameter: 'key' } });
+    app = await TestApp.start({ adapter, controllers: [RsvpController], token: { parameter: 'key' } });
     const { url, jwt } = await app.tokens.issue({ scope: 'rsvp', target: '/rsvp' });
     expect(new URL(url).searchParams.get('key')).toBe(jwt);
     await app.http.get('/rsvp').query({ rt: jwt }).expect(403);
@@ -194,7 +195,7 @@ describe('The options', () => {
   });
 
   it('defaults are what issue fills in', async () => {
-    app = await TestApp.start({ token: { defaults: { expiresIn: '1h', maxUses: null } } });
+    app = await TestApp.start({ adapter, token: { defaults: { expiresIn: '1h', maxUses: null } } });
     const { token } = await app.tokens.issue({ scope: 'x' });
     expect(token.maxUses).toBeNull();
     expect((token.expiresAt?.getTime() ?? 0) - token.issuedAt.getTime()).toBe(3_600_000);
@@ -204,7 +205,7 @@ describe('The options', () => {
   });
 
   it('clockTolerance stretches the window in JWT and row', async () => {
-    app = await TestApp.start({ controllers: [RsvpController], token: { clockTolerance: '1m' } });
+    app = await TestApp.start({ adapter, controllers: [RsvpController], token: { clockTolerance: '1m' } });
     const issue = (options: object) => app.tokens.issue({ scope: 'rsvp', target: '/rsvp', ...options });
     const early = await issue({ notBefore: new Date(Date.now() + 90_000) });
     const late = await issue({ expiresIn: '1h', maxUses: null });
@@ -218,7 +219,7 @@ describe('The options', () => {
   });
 
   it('logs: false writes no log, and counts all the same', async () => {
-    app = await TestApp.start({ controllers: [RsvpController], token: { logs: false } });
+    app = await TestApp.start({ adapter, controllers: [RsvpController], token: { logs: false } });
     const { url, token, jwt } = await app.tokens.issue({ scope: 'rsvp', target: '/rsvp' });
     await app.get(url).expect(200);
     await app.get(url).expect(403);
@@ -231,8 +232,12 @@ describe('The options', () => {
   });
 
   it('issuer is in every token, and no other is accepted', async () => {
-    app = await TestApp.start({ controllers: [RsvpController], token: { issuer: 'https://one.example' } });
-    const other = await TestApp.start({ token: { issuer: 'https://two.example' } });
+    app = await TestApp.start({
+      adapter,
+      controllers: [RsvpController],
+      token: { issuer: 'https://one.example' },
+    });
+    const other = await TestApp.start({ adapter, token: { issuer: 'https://two.example' } });
     const { url } = await app.tokens.issue({ scope: 'rsvp', target: '/rsvp' });
     await app.get(url).expect(200);
     const foreign = await other.tokens.issue({ scope: 'rsvp', target: '/rsvp' });
@@ -243,10 +248,11 @@ describe('The options', () => {
 
   it('keys can be rotated: the first signs, all verify', async () => {
     const OLD = 'the old secret has more than 32 bytes, too';
-    app = await TestApp.start({ controllers: [RsvpController], token: { keys: OLD } });
+    app = await TestApp.start({ adapter, controllers: [RsvpController], token: { keys: OLD } });
     const databaseUrl = (app.dataSource.options as { url: string }).url;
     const { url } = await app.tokens.issue({ scope: 'rsvp', target: '/rsvp' });
     const rotated = await TestApp.start({
+      adapter,
       controllers: [RsvpController],
       databaseUrl,
       token: {
@@ -265,6 +271,7 @@ describe('The options', () => {
 
   it('a path in baseUrl stands before every target', async () => {
     app = await TestApp.start({
+      adapter,
       controllers: [RsvpController],
       token: { baseUrl: 'https://example.com/app/' },
     });

@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import { Controller, Get } from '@nestjs/common';
 import { UseRequestToken } from 'nestjs-request-token';
+import { ADAPTER_NAMES } from '../support/adapters.js';
 import { QueryCounter } from '../support/query-counter.js';
 import { TestApp } from '../support/test-app.js';
 import { User } from '../support/user.entity.js';
@@ -15,12 +16,13 @@ class RsvpController {
   plain() {}
 }
 
-describe('Round trips to the database', () => {
+describe.each(ADAPTER_NAMES)('%s: Round trips to the database', (adapter) => {
   const counter = new QueryCounter();
   let app: TestApp;
   let ann: User;
   beforeAll(async () => {
     app = await TestApp.start({
+      adapter,
       controllers: [RsvpController],
       entities: [User],
       token: { users: { entity: User } },

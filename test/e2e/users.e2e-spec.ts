@@ -7,6 +7,7 @@ import {
   UseRequestToken,
 } from 'nestjs-request-token';
 import { Column, Entity, PrimaryColumn, PrimaryGeneratedColumn } from 'typeorm';
+import { ADAPTER_NAMES } from '../support/adapters.js';
 import { TestApp } from '../support/test-app.js';
 import { User } from '../support/user.entity.js';
 
@@ -74,16 +75,6 @@ class DirectoryLoader extends RequestTokenUserLoader {
   }
 }
 
-const apps: TestApp[] = [];
-const start = async (
-  users: RequestTokenModuleExtras['users'],
-  extras: object = {},
-  entities: Type<object>[] = [],
-) => {
-  const app = await TestApp.start({ controllers: [MeController], entities, token: { users, ...extras } });
-  apps.push(app);
-  return app;
-};
 const open = async (app: TestApp, user: string | number | object) => {
   const { jwt, token } = await app.tokens.issue({ user, scope: 'me' });
   const answer = await app.http.get('/me').query({ rt: jwt });
@@ -93,7 +84,22 @@ const open = async (app: TestApp, user: string | number | object) => {
   >;
 };
 
-describe('The recipient', () => {
+describe.each(ADAPTER_NAMES)('%s: The recipient', (adapter) => {
+  const apps: TestApp[] = [];
+  const start = async (
+    users: RequestTokenModuleExtras['users'],
+    extras: object = {},
+    entities: Type<object>[] = [],
+  ) => {
+    const app = await TestApp.start({
+      adapter,
+      controllers: [MeController],
+      entities,
+      token: { users, ...extras },
+    });
+    apps.push(app);
+    return app;
+  };
   afterAll(() => Promise.all(apps.map((app) => app.close())));
 
   it('is { id } when the module knows no users', async () => {
