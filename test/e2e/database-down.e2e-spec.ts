@@ -3,8 +3,9 @@ import { Controller, Get } from '@nestjs/common';
 import { UseRequestToken } from 'nestjs-request-token';
 import { ADAPTER_NAMES } from '../support/adapters.js';
 import { type PostgresServer, startPostgres } from '../support/postgres-server.js';
-import { eventually, TestApp } from '../support/test-app.js';
+import { TestApp } from '../support/test-app.js';
 import { User } from '../support/user.entity.js';
+import { waitFor } from '../support/wait-for.js';
 
 let runs = 0;
 
@@ -92,10 +93,14 @@ describe.each(ADAPTER_NAMES)('%s: While the database is down', (adapter) => {
         $$ BEGIN PERFORM nextval('attempts'); RAISE 'no settling today'; END $$;
       CREATE TRIGGER refuse BEFORE UPDATE ON request_token_log FOR EACH ROW EXECUTE FUNCTION refuse()`);
     await app.http.get('/member').query({ rt: jwt }).expect(200);
-    await eventually(async () => {
-      const [{ is_called }] = await app.dataSource.query<{ is_called: boolean }[]>('SELECT * FROM attempts');
-      return is_called || undefined;
-    }, 'attempts to settle');
+    await waitFor(
+      async () => {
+        const [{ is_called }] =
+          await app.dataSource.query<{ is_called: boolean }[]>('SELECT * FROM attempts');
+        return is_called || undefined;
+      },
+      () => 'an attempt to settle',
+    );
     await app.dataSource.query('DROP FUNCTION refuse CASCADE');
     expect(await app.logs(token.id)).toMatchObject([{ outcome: 'pending', statusCode: null }]);
     expect((await app.row(token.id)).useCount).toBe(1);

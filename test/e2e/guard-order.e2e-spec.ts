@@ -23,16 +23,9 @@ import {
   UseRequestToken,
 } from 'nestjs-request-token';
 import { of } from 'rxjs';
+import { LoginRequired } from '../support/login-required.guard.js';
 import { ADAPTER_NAMES } from '../support/adapters.js';
 import { TestApp, type TestAppOptions } from '../support/test-app.js';
-
-@Injectable()
-class LoginRequired implements CanActivate {
-  canActivate(context: ExecutionContext): boolean {
-    if (!context.switchToHttp().getRequest<RequestTokenRequest>().user) throw new UnauthorizedException();
-    return true;
-  }
-}
 
 @Injectable({ scope: Scope.REQUEST })
 class RequestScopedLoginRequired extends LoginRequired {}

@@ -1,18 +1,7 @@
 import fastifyCookie from '@fastify/cookie';
 import fastifySession from '@fastify/session';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import {
-  All,
-  type CanActivate,
-  Controller,
-  type ExecutionContext,
-  Get,
-  type INestApplication,
-  Injectable,
-  Req,
-  UnauthorizedException,
-  UseGuards,
-} from '@nestjs/common';
+import { All, Controller, Get, type INestApplication, Req, UseGuards } from '@nestjs/common';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import session from 'express-session';
 import {
@@ -23,16 +12,9 @@ import {
 } from 'nestjs-request-token';
 import passport from 'passport';
 import request from 'supertest';
+import { LoginRequired } from '../support/login-required.guard.js';
 import type { AdapterName } from '../support/adapters.js';
 import { SECRET, TestApp } from '../support/test-app.js';
-
-@Injectable()
-class LoginRequired implements CanActivate {
-  canActivate(context: ExecutionContext): boolean {
-    if (!context.switchToHttp().getRequest<RequestTokenRequest>().user) throw new UnauthorizedException();
-    return true;
-  }
-}
 
 @Controller()
 class AccountController {

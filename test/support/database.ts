@@ -4,7 +4,7 @@ import { Client } from 'pg';
 export interface TestDatabase {
   readonly url: string;
   /** Removes it, even while connections to it are open. */
-  drop(): Promise<void>;
+  drop: () => Promise<void>;
 }
 
 /** Makes an empty database for one spec, so that specs can run side by side and in any order. */
@@ -15,7 +15,7 @@ export async function createDatabase(): Promise<TestDatabase> {
 }
 
 /** As {@link createDatabase}, for those who have to know its address before it is there. */
-export function planDatabase(): TestDatabase & { create(): Promise<void> } {
+export function planDatabase(): TestDatabase & { create: () => Promise<void> } {
   const server = process.env.TEST_DATABASE_URL;
   if (!server)
     throw new Error('TEST_DATABASE_URL is not set; test/support/global-setup.ts should have done it.');

@@ -8,6 +8,7 @@ import { setTimeout } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { Client } from 'pg';
 import { startPostgres, type PostgresServer } from './postgres-server.js';
+import { waitFor } from './wait-for.js';
 
 const keeperFile = fileURLToPath(new URL('./postgres-keeper.js', import.meta.url));
 
@@ -31,11 +32,6 @@ function isRunning(pid: number): boolean {
   } catch {
     return false;
   }
-}
-
-async function eventually(condition: () => boolean): Promise<boolean> {
-  for (const end = Date.now() + 10_000; Date.now() < end; await setTimeout(50)) if (condition()) return true;
-  return false;
 }
 
 /** What the keeper answers to `start`, through the output of the process that spawned it. */
@@ -86,7 +82,10 @@ describe('startPostgres', () => {
     const { folder } = await answerFrom(starter.stdout);
     const postmaster = postmasterOf(folder);
     await kill(starter);
-    expect(await eventually(() => !existsSync(folder))).toBe(true);
+    await waitFor(
+      () => !existsSync(folder) || undefined,
+      () => `the end of ${folder}`,
+    );
     expect(isRunning(postmaster)).toBe(false);
   });
 

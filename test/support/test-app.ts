@@ -139,14 +139,3 @@ export function pathOf(link: string): string {
   const { pathname, search } = new URL(link);
   return pathname + search;
 }
-
-/** Asks until there is an answer. */
-export async function eventually<T>(ask: () => Promise<T | undefined>, what: string): Promise<T> {
-  const deadline = Date.now() + 10_000;
-  for (;;) {
-    const answer = await ask();
-    if (answer !== undefined) return answer;
-    if (Date.now() > deadline) throw new Error(`There never were ${what}`);
-    await new Promise((resolve) => setTimeout(resolve, 10));
-  }
-}
