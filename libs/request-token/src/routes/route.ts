@@ -30,7 +30,8 @@ export class RouteTarget {
 /**
  * A target by controller and method, instead of a path written by hand. The path is the true one, with
  * global prefix, version and module paths; the token's scope is the one in the route's
- * `@UseRequestToken()`. Of several paths or versions the first is taken.
+ * `@UseRequestToken()`. Of several paths or versions the first is taken. Prefix and versioning are those of
+ * the app that issues: a worker without HTTP knows neither, so give it path and scope instead.
  *
  * @example
  * ```ts
