@@ -118,6 +118,44 @@ describe.each([
     expect(await visitor.page.getByLabel('Plain text only').isChecked()).toBe(true);
   });
 
+  it('signs in by a link in a mail, changes the preferences, and signs out', async () => {
+    const { to } = unread.shift()!;
+    await visitor.open(home, 'start before sign-in');
+    await visitor.follow('Sign in', 'sign in');
+    await visitor.page.getByLabel('Your e-mail address').fill(to);
+    await visitor.press('Mail me a link', 'sign-in requested');
+    expect(await visitor.heading()).toBe('Look into your mailbox');
+
+    const id = await waitFor(
+      async () => {
+        const [newest] = await database.query<{ id: number; raw: Buffer }>(
+          'SELECT id, raw FROM inbox_message ORDER BY id DESC LIMIT 1',
+        );
+        const found = newest.raw.includes(`<${to}>`) && newest.raw.includes('Your link to sign in');
+        return found ? newest.id : undefined;
+      },
+      () => 'the mail with the link to sign in',
+    );
+    await visitor.open(`${home}/inbox/${id}`, 'mail with link to sign in');
+    await visitor.page.locator('main').getByRole('link', { name: 'Sign in' }).first().click();
+    await visitor.look('sign-in link');
+    expect(await visitor.heading()).toBe('Sign in?');
+    await visitor.press('Sign in', 'account');
+    expect(await visitor.heading()).toBe('Your account');
+    expect(visitor.page.url()).toBe(`${home}/account`);
+    expect(await visitor.text()).toContain(to);
+
+    await visitor.follow('Change your preferences', 'preferences signed in');
+    await visitor.page.getByLabel('Your name').fill('Signed-in Reader');
+    await visitor.press('Save', 'preferences saved signed in');
+    await visitor.follow('Back to your account', 'account again');
+    expect(await visitor.text()).toContain('Signed-in Reader');
+    await visitor.press('Sign out', 'signed out');
+    await visitor.open(`${home}/account`, 'account after sign-out');
+    expect(await visitor.heading()).toBe('That did not work');
+    expect(await visitor.text()).not.toContain(to);
+  });
+
   it('who is the operator sends the mailing to the rest, and finds it in the inbox', async () => {
     await database.query('INSERT INTO subscriber (email, name) VALUES ($1, $2)', [
       `late-${javaScript}@example.com`,

@@ -1,4 +1,5 @@
 import { type DynamicModule, Module } from '@nestjs/common';
+import { AccountModule } from './account/account.module.js';
 import type { AppConfig } from './config/app-config.js';
 import { ConfigModule } from './config/config.module.js';
 import type { AppDatabase } from './database/app-database.js';
@@ -12,6 +13,8 @@ import { PagesModule } from './pages/pages.module.js';
 import { PreferencesModule } from './preferences/preferences.module.js';
 import { RequestTokensModule } from './request-tokens/request-tokens.module.js';
 import { SendingModule } from './sending/sending.module.js';
+import { SessionsModule } from './sessions/sessions.module.js';
+import { SignInModule } from './sign-in/sign-in.module.js';
 import { SubscribersModule } from './subscribers/subscribers.module.js';
 import { UsageModule } from './usage/usage.module.js';
 
@@ -19,6 +22,7 @@ import { UsageModule } from './usage/usage.module.js';
   imports: [
     PagesModule,
     RequestTokensModule,
+    SessionsModule,
     SubscribersModule,
     MailingsModule,
     EventsModule,
@@ -26,6 +30,8 @@ import { UsageModule } from './usage/usage.module.js';
     InboxModule,
     SendingModule,
     FreshLinksModule,
+    SignInModule,
+    AccountModule,
     UsageModule,
     HomeModule,
   ],

@@ -5,6 +5,7 @@ import { DataSource, type DataSourceOptions } from 'typeorm';
 import { AppDatabase } from './app-database.js';
 import { CreateFreshLink1767225600002 } from './migrations/create-fresh-link.migration.js';
 import { CreateNewsletter1767225600001 } from './migrations/create-newsletter.migration.js';
+import { CreateSession1767225600003 } from './migrations/create-session.migration.js';
 
 @Global()
 @Module({})
@@ -21,6 +22,7 @@ export class DatabaseModule {
               ...requestTokenMigrations,
               CreateNewsletter1767225600001,
               CreateFreshLink1767225600002,
+              CreateSession1767225600003,
             ],
             migrationsRun: true,
             // `openDatabase` has tried the connection, so that trying again would only hide a mistake.

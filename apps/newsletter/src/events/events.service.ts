@@ -18,6 +18,10 @@ export class EventsService {
       .execute();
   }
 
+  acceptedBy({ id }: Subscriber): Promise<Rsvp[]> {
+    return this.rsvps.find({ where: { subscriberId: id }, order: { answeredAt: 'DESC', event: 'ASC' } });
+  }
+
   countComing(event: string): Promise<number> {
     return this.rsvps.countBy({ event });
   }

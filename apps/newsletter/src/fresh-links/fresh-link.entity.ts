@@ -1,6 +1,6 @@
 import { Column, Entity, PrimaryColumn } from 'typeorm';
 
-/** When somebody was last sent a new link of a scope, instead of one that had expired. */
+/** When somebody was last sent a link of a scope because it was asked for. */
 @Entity('fresh_link')
 export class FreshLink {
   @PrimaryColumn('int', { name: 'subscriber_id' })

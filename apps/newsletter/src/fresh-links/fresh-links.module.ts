@@ -6,10 +6,12 @@ import { Subscriber } from '../subscribers/subscriber.entity.js';
 import { FreshLinkController } from './fresh-link.controller.js';
 import { FreshLink } from './fresh-link.entity.js';
 import { FreshLinksService } from './fresh-links.service.js';
+import { RequestedMails } from './requested-mails.js';
 
 @Module({
   imports: [TypeOrmModule.forFeature([FreshLink, Subscriber]), OneClickModule, SendingModule],
   controllers: [FreshLinkController],
-  providers: [FreshLinksService],
+  providers: [FreshLinksService, RequestedMails],
+  exports: [RequestedMails],
 })
 export class FreshLinksModule {}

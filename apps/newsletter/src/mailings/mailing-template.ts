@@ -7,9 +7,9 @@ export const LINK_NAMES = ['rsvp', 'preferences', 'unsubscribe'] as const;
 export type LinkName = (typeof LINK_NAMES)[number];
 export type MailingLinks = Record<LinkName, string>;
 
-export interface Reader {
+export interface Reader<Name extends string = LinkName> {
   name: string;
-  links: MailingLinks;
+  links: Record<Name, string>;
 }
 
 export interface RenderedMailing {
@@ -35,16 +35,22 @@ ${body}</body>
 </html>
 `;
 
-/** A mailing written in Markdown, ready to be rendered for each reader. Its first `# heading` is the subject. */
-export class MailingTemplate {
+/** A mail written in Markdown, ready to be rendered for each reader. Its first `# heading` is the subject. */
+export class MailingTemplate<Name extends string = LinkName> {
   /** The subject before anybody's name is in it. */
   readonly title: string;
   private readonly html: Handlebars.TemplateDelegate;
   private readonly subject: Handlebars.TemplateDelegate;
 
-  constructor(markdown: string) {
+  /** Without names of links, it may have those of a mailing. */
+  constructor(
+    markdown: string,
+    private readonly linkNames = LINK_NAMES as readonly string[] as readonly Name[],
+  ) {
     // Markdown first, names last: what a subscriber is called can then never become Markdown or HTML.
-    const body = new Marked({ renderer: { link: renderLink } }).parse(markdown, { async: false });
+    const body = new Marked({ renderer: { link: linkRenderer(linkNames) } }).parse(markdown, {
+      async: false,
+    });
     const heading = /<h1>(.*?)<\/h1>/s.exec(body);
     if (!heading) throw new MailingSyntaxError('there is no "# heading" to take the subject from');
     this.title = toText(heading[1]);
@@ -53,34 +59,36 @@ export class MailingTemplate {
     this.checkPlaceholders();
   }
 
-  render({ name, links }: Reader): RenderedMailing {
+  render({ name, links }: Reader<Name>): RenderedMailing {
     const subject = this.subject({ name });
-    const html = this.html({ subject, name, links: mapLinks(links, asAttribute) });
+    const html = this.html({ subject, name, links: this.mapLinks((link) => asAttribute(links[link])) });
     return { subject, html, text: toText(html) };
   }
 
   /** A misspelt placeholder should be told when the file is read, not to the first reader. */
   private checkPlaceholders(): void {
     try {
-      this.render({ name: '', links: { rsvp: '', preferences: '', unsubscribe: '' } });
+      this.render({ name: '', links: this.mapLinks(() => '') });
     } catch (error) {
       throw new MailingSyntaxError((error as Error).message.split('\n')[0], { cause: error });
     }
   }
+
+  private mapLinks<Result>(map: (name: Name) => Result): Record<Name, Result> {
+    return Object.fromEntries(this.linkNames.map((name) => [name, map(name)])) as Record<Name, Result>;
+  }
 }
 
 /** Leaves every link but `link:…` to marked. */
-function renderLink(this: Renderer, { href, tokens }: Tokens.Link): string | false {
-  if (!href.startsWith('link:')) return false;
-  const name = href.slice('link:'.length);
-  if (!LINK_NAMES.some((known) => known === name)) {
-    throw new MailingSyntaxError(`there is no link called "${name}", only ${LINK_NAMES.join(', ')}`);
-  }
-  return `<a href="{{links.${name}}}">${this.parser.parseInline(tokens)}</a>`;
-}
-
-function mapLinks<Result>(links: MailingLinks, map: (url: string) => Result): Record<LinkName, Result> {
-  return { rsvp: map(links.rsvp), preferences: map(links.preferences), unsubscribe: map(links.unsubscribe) };
+function linkRenderer(names: readonly string[]) {
+  return function renderLink(this: Renderer, { href, tokens }: Tokens.Link): string | false {
+    if (!href.startsWith('link:')) return false;
+    const name = href.slice('link:'.length);
+    if (!names.includes(name)) {
+      throw new MailingSyntaxError(`there is no link called "${name}", only ${names.join(', ')}`);
+    }
+    return `<a href="{{links.${name}}}">${this.parser.parseInline(tokens)}</a>`;
+  };
 }
 
 /** Handlebars would also write `=` as `&#x3D;`, which some mail programs do not undo in links. */

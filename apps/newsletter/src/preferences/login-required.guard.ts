@@ -5,7 +5,9 @@ import { type CanActivate, type ExecutionContext, Injectable, UnauthorizedExcept
 export class LoginRequired implements CanActivate {
   canActivate(context: ExecutionContext): boolean {
     if (!context.switchToHttp().getRequest<{ user?: unknown }>().user) {
-      throw new UnauthorizedException('You have to be logged in to see this page.');
+      throw new UnauthorizedException(
+        'You have to be signed in to see this page, or to open it by a link in a mail of ours.',
+      );
     }
     return true;
   }

@@ -9,11 +9,11 @@ import { PreferencesDto } from './preferences.dto.js';
 
 /**
  * A token is bound to a path, so the form is shown and saved at the same one. The link may be opened as often
- * as anybody likes, by mail scanners too: it only shows a form.
+ * as anybody likes, by mail scanners too: it only shows a form. Whoever is signed in needs no link.
  */
 @Controller('preferences')
 @UseGuards(LoginRequired)
-@UseRequestToken({ scope: 'preferences', direct: true })
+@UseRequestToken({ scope: 'preferences', required: false, direct: true })
 export class PreferencesController {
   constructor(private readonly subscribers: SubscribersService) {}
 

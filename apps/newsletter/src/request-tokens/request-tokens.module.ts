@@ -1,8 +1,8 @@
 import { Module } from '@nestjs/common';
-import { RequestTokenModule } from 'nestjs-request-token';
+import { passportSessions, RequestTokenModule } from 'nestjs-request-token';
 import { linkBase } from '../config/address.js';
 import { AppConfig } from '../config/app-config.js';
-import { offerFreshLink } from '../fresh-links/refusal-help.js';
+import { offerHelp } from '../fresh-links/refusal-help.js';
 import { renderLinkPage } from '../pages/link-page.js';
 import { Subscriber } from '../subscribers/subscriber.entity.js';
 import { SubscribersModule } from '../subscribers/subscribers.module.js';
@@ -19,7 +19,8 @@ import { signingSecret } from './signing-secret.js';
         keys: await signingSecret(config),
         baseUrl: linkBase(config),
         pages: { render: renderLinkPage },
-        onRefused: offerFreshLink,
+        onRefused: offerHelp,
+        sessions: passportSessions,
       }),
       users: { entity: Subscriber },
     }),

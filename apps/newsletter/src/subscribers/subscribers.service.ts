@@ -21,6 +21,19 @@ export class SubscribersService {
     return (result.raw as unknown[]).length;
   }
 
+  async findById(id: number): Promise<Subscriber | undefined> {
+    return (await this.subscribers.findOneBy({ id })) ?? undefined;
+  }
+
+  /** Capital letters make no difference. */
+  async findByEmail(email: string): Promise<Subscriber | undefined> {
+    const found = await this.subscribers
+      .createQueryBuilder('subscriber')
+      .where('lower(subscriber.email) = lower(:email)', { email })
+      .getOne();
+    return found ?? undefined;
+  }
+
   async count(): Promise<{ subscribed: number; unsubscribed: number }> {
     return {
       subscribed: await this.subscribers.countBy({ unsubscribedAt: IsNull() }),
