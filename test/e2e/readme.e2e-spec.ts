@@ -17,6 +17,15 @@ describe("The README's example", () => {
     );
   });
 
+  it('of a test is from the spec that runs here', async () => {
+    const spec = await read('./testing-example.e2e-spec.ts');
+    const [, section] = (await read('../../README.md')).split('## Testing\n');
+    const [, code] = /```ts\n([^]*?)```/.exec(section) ?? [];
+    const tests = code.trim().split('\n\n');
+    expect(tests).toHaveLength(2);
+    for (const test of tests) expect(spec.replace(/^ {2}/gm, '')).toContain(test);
+  });
+
   it('works', async () => {
     const database = await createDatabase();
     process.env.DATABASE_URL = database.url;
