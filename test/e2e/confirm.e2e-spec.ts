@@ -100,8 +100,12 @@ describe.each(ADAPTER_NAMES)('%s: A confirm route', (adapter) => {
 
   it('answers HEAD as GET, without a body', async () => {
     const { url, token } = await issue();
-    const { headers } = await app.http.head(pathOf(url)).expect(200);
-    expect(headers['cache-control']).toBe('no-store');
+    const { headers, text } = await app.http.head(pathOf(url)).expect(200);
+    const asked = await app.get(url).expect(200);
+    for (const name of ['content-type', 'cache-control', 'referrer-policy', 'content-security-policy']) {
+      expect({ [name]: headers[name] }).toEqual({ [name]: asked.headers[name] });
+    }
+    expect(text ?? '').toBe('');
     expect(runs).toEqual([]);
     expect((await app.row(token.id)).useCount).toBe(0);
   });

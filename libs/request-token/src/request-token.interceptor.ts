@@ -51,11 +51,11 @@ export class RequestTokenInterceptor implements NestInterceptor {
     if (!attempt) return next.handle();
     try {
       const method = this.http.method(context);
-      if (method === 'HEAD') return await this.answerHead(context, attempt);
-      if (!attempt.claims) return next.handle();
-      if (method === 'GET' && attempt.options.confirm) {
+      if (attempt.claims && attempt.options.confirm && method !== 'POST') {
         return await this.askToConfirm(context, attempt, attempt.claims);
       }
+      if (method === 'HEAD') return await this.answerHead(context, attempt);
+      if (!attempt.claims) return next.handle();
       const claim = await this.claim(context, attempt, attempt.claims);
       return this.handleAndSettle(context, attempt, claim, next);
     } catch (error) {
@@ -116,7 +116,7 @@ export class RequestTokenInterceptor implements NestInterceptor {
     return ANSWERED;
   }
 
-  /** Instead of the button, a link that would not work when it is pressed says so. */
+  /** By GET or HEAD. Instead of the button, a link that would not work when it is pressed says so. */
   private async askToConfirm(context: ExecutionContext, attempt: Attempt, claims: RequestTokenClaims) {
     await this.usage.look(claims, this.clock.moment());
     await this.pages.sendConfirm(context, attempt, claims);
