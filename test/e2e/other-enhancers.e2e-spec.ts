@@ -260,4 +260,15 @@ describe('Outside HTTP', () => {
     expect(errors?.[0].message).toBe('This link has already been used.');
     await app.close();
   });
+
+  it('a decorator that does nothing is warned of at boot', async () => {
+    const warnings: string[] = [];
+    const logger = { log() {}, error() {}, warn: (text: string) => warnings.push(text) };
+    const app = await TestApp.start({ controllers: [JobsController], providers: [JobsResolver], logger });
+    await app.close();
+    expect(warnings.filter((text) => text.includes('does nothing here'))).toEqual([
+      expect.stringContaining('JobsResolver.plain'),
+      expect.stringContaining('JobsController.plain'),
+    ]);
+  });
 });

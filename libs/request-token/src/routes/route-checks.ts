@@ -24,5 +24,10 @@ export class RouteChecks implements OnModuleInit {
         );
       }
     }
+    for (const name of this.table.decoratedInVain()) {
+      this.logger.warn(
+        `${name}: @UseRequestToken() does nothing here, because this is no HTTP route. Call TokenService.redeem() in the handler.`,
+      );
+    }
   }
 }

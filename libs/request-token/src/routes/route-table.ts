@@ -2,6 +2,7 @@ import { Injectable, RequestMethod, type Type } from '@nestjs/common';
 import { METHOD_METADATA, MODULE_PATH, PATH_METADATA, VERSION_METADATA } from '@nestjs/common/constants.js';
 import { ApplicationConfig, DiscoveryService, MetadataScanner, ModulesContainer } from '@nestjs/core';
 import { RoutePathFactory } from '@nestjs/core/router/route-path-factory.js';
+import { REQUEST_TOKEN_ROUTE } from '../request-token.constants.js';
 import { routeOptions, type RequestTokenRouteOptions } from '../request-token.metadata.js';
 
 /** A route that is decorated with `@UseRequestToken()`. */
@@ -38,6 +39,21 @@ export class RouteTable {
         .getAllMethodNames(controller.prototype as object)
         .filter((method) => isDecoratedRoute(controller, method))
         .map((method) => this.find(controller, method));
+    });
+  }
+
+  /** Names of methods that are decorated and no routes: of resolvers, gateways, message handlers. */
+  decoratedInVain(): string[] {
+    return [...this.discovery.getProviders(), ...this.discovery.getControllers()].flatMap(({ metatype }) => {
+      const type = metatype as Type<object> | undefined;
+      if (!type?.prototype) return [];
+      return this.scanner
+        .getAllMethodNames(type.prototype as object)
+        .filter((method) => {
+          const handler = handlerOf(type, method);
+          return handler && !pathsOf(handler) && Reflect.hasMetadata(REQUEST_TOKEN_ROUTE, handler);
+        })
+        .map((method) => `${type.name}.${method}`);
     });
   }
 
