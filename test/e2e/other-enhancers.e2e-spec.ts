@@ -213,11 +213,12 @@ async function freePort(): Promise<number> {
   return port;
 }
 
-describe('Outside HTTP', () => {
+describe.each(ADAPTER_NAMES)('%s: Outside HTTP', (adapter) => {
   it('a message handler is left alone, and can redeem', async () => {
     const port = await freePort();
     const options = { host: '127.0.0.1', port };
     const app = await TestApp.start({
+      adapter,
       controllers: [JobsController],
       configure: (nest) =>
         nest.connectMicroservice<MicroserviceOptions>(
@@ -238,6 +239,7 @@ describe('Outside HTTP', () => {
 
   it('a GraphQL resolver is left alone, and can redeem', async () => {
     const app = await TestApp.start({
+      adapter,
       providers: [JobsResolver],
       imports: [
         GraphQLModule.forRoot<ApolloDriverConfig>({
@@ -264,7 +266,12 @@ describe('Outside HTTP', () => {
   it('a decorator that does nothing is warned of at boot', async () => {
     const warnings: string[] = [];
     const logger = { log() {}, error() {}, warn: (text: string) => warnings.push(text) };
-    const app = await TestApp.start({ controllers: [JobsController], providers: [JobsResolver], logger });
+    const app = await TestApp.start({
+      adapter,
+      controllers: [JobsController],
+      providers: [JobsResolver],
+      logger,
+    });
     await app.close();
     expect(warnings.filter((text) => text.includes('does nothing here'))).toEqual([
       expect.stringContaining('JobsResolver.plain'),
