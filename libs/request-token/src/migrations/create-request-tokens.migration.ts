@@ -1,6 +1,4 @@
 import {
-  type DataSource,
-  type EntityTarget,
   type MigrationInterface,
   type QueryRunner,
   Table,
@@ -9,6 +7,7 @@ import {
   TableForeignKey,
   TableIndex,
 } from 'typeorm';
+import { EntityNames } from '../entities/entity-names.js';
 import { RequestToken } from '../entities/request-token.entity.js';
 import { RequestTokenLog } from '../entities/request-token-log.entity.js';
 
@@ -20,55 +19,57 @@ export class CreateRequestTokens1767225600000 implements MigrationInterface {
   readonly name = 'CreateRequestTokens1767225600000';
 
   async up(queryRunner: QueryRunner): Promise<void> {
-    const tokens = namesOf(queryRunner.connection, RequestToken);
-    const logs = namesOf(queryRunner.connection, RequestTokenLog);
+    const tokens = new EntityNames(queryRunner.connection, RequestToken);
+    const tokenColumn = columnsOf(tokens);
+    const logs = new EntityNames(queryRunner.connection, RequestTokenLog);
+    const logColumn = columnsOf(logs);
     const count = tokens.quoted('useCount');
     const max = tokens.quoted('maxUses');
 
     await queryRunner.createTable(
       new Table({
-        name: tokens.table,
+        name: tokens.tablePath,
         columns: [
-          tokens.column('id', { type: 'uuid', isPrimary: true }),
-          tokens.column('scope', { type: 'varchar', length: '100', isNullable: true }),
-          tokens.column('targetPath', { type: 'text', isNullable: true }),
-          tokens.column('userId', { type: 'text', isNullable: true }),
-          tokens.column('loginMode', { type: 'varchar', length: '10' }),
-          tokens.column('issuedAt', { type: 'timestamp with time zone' }),
-          tokens.column('notBefore', { type: 'timestamp with time zone', isNullable: true }),
-          tokens.column('expiresAt', { type: 'timestamp with time zone', isNullable: true }),
-          tokens.column('revokedAt', { type: 'timestamp with time zone', isNullable: true }),
-          tokens.column('maxUses', { type: 'integer', isNullable: true }),
-          tokens.column('useCount', { type: 'integer', default: 0 }),
-          tokens.column('data', { type: 'jsonb', default: "'{}'" }),
+          tokenColumn('id', { type: 'uuid', isPrimary: true }),
+          tokenColumn('scope', { type: 'varchar', length: '100', isNullable: true }),
+          tokenColumn('targetPath', { type: 'text', isNullable: true }),
+          tokenColumn('userId', { type: 'text', isNullable: true }),
+          tokenColumn('loginMode', { type: 'varchar', length: '10' }),
+          tokenColumn('issuedAt', { type: 'timestamp with time zone' }),
+          tokenColumn('notBefore', { type: 'timestamp with time zone', isNullable: true }),
+          tokenColumn('expiresAt', { type: 'timestamp with time zone', isNullable: true }),
+          tokenColumn('revokedAt', { type: 'timestamp with time zone', isNullable: true }),
+          tokenColumn('maxUses', { type: 'integer', isNullable: true }),
+          tokenColumn('useCount', { type: 'integer', default: 0 }),
+          tokenColumn('data', { type: 'jsonb', default: "'{}'" }),
         ],
-        indices: [new TableIndex({ columnNames: [tokens.name('userId'), tokens.name('scope')] })],
+        indices: [new TableIndex({ columnNames: [tokens.column('userId'), tokens.column('scope')] })],
         checks: [new TableCheck({ expression: `${count} >= 0 AND (${max} IS NULL OR ${count} <= ${max})` })],
       }),
     );
 
     await queryRunner.createTable(
       new Table({
-        name: logs.table,
+        name: logs.tablePath,
         columns: [
-          logs.column('id', { type: 'uuid', isPrimary: true }),
-          logs.column('tokenId', { type: 'uuid' }),
-          logs.column('userId', { type: 'text', isNullable: true }),
-          logs.column('clientIp', { type: 'inet', isNullable: true }),
-          logs.column('userAgent', { type: 'text', isNullable: true }),
-          logs.column('method', { type: 'text', isNullable: true }),
-          logs.column('path', { type: 'text', isNullable: true }),
-          logs.column('statusCode', { type: 'integer', isNullable: true }),
-          logs.column('outcome', { type: 'varchar', length: '32' }),
-          logs.column('startedAt', { type: 'timestamp with time zone' }),
-          logs.column('durationMs', { type: 'integer', isNullable: true }),
+          logColumn('id', { type: 'uuid', isPrimary: true }),
+          logColumn('tokenId', { type: 'uuid' }),
+          logColumn('userId', { type: 'text', isNullable: true }),
+          logColumn('clientIp', { type: 'inet', isNullable: true }),
+          logColumn('userAgent', { type: 'text', isNullable: true }),
+          logColumn('method', { type: 'text', isNullable: true }),
+          logColumn('path', { type: 'text', isNullable: true }),
+          logColumn('statusCode', { type: 'integer', isNullable: true }),
+          logColumn('outcome', { type: 'varchar', length: '32' }),
+          logColumn('startedAt', { type: 'timestamp with time zone' }),
+          logColumn('durationMs', { type: 'integer', isNullable: true }),
         ],
-        indices: [new TableIndex({ columnNames: [logs.name('tokenId')] })],
+        indices: [new TableIndex({ columnNames: [logs.column('tokenId')] })],
         foreignKeys: [
           new TableForeignKey({
-            columnNames: [logs.name('tokenId')],
-            referencedTableName: tokens.table,
-            referencedColumnNames: [tokens.name('id')],
+            columnNames: [logs.column('tokenId')],
+            referencedTableName: tokens.tablePath,
+            referencedColumnNames: [tokens.column('id')],
             onDelete: 'CASCADE',
           }),
         ],
@@ -77,29 +78,15 @@ export class CreateRequestTokens1767225600000 implements MigrationInterface {
   }
 
   async down(queryRunner: QueryRunner): Promise<void> {
-    await queryRunner.dropTable(namesOf(queryRunner.connection, RequestTokenLog).table);
-    await queryRunner.dropTable(namesOf(queryRunner.connection, RequestToken).table);
+    await queryRunner.dropTable(new EntityNames(queryRunner.connection, RequestTokenLog).tablePath);
+    await queryRunner.dropTable(new EntityNames(queryRunner.connection, RequestToken).tablePath);
   }
 }
 
-/** Names as the DataSource has them, so that the migration fits its prefix, schema and naming strategy. */
-function namesOf<Entity extends object>(connection: DataSource, entity: EntityTarget<Entity>) {
-  const metadata = connection.getMetadata(entity);
-  const name = (property: keyof Entity & string): string => {
-    const column = metadata.findColumnWithPropertyName(property);
-    if (!column) throw new Error(`${metadata.name}.${property} has no column`);
-    return column.databaseName;
-  };
-  return {
-    table: metadata.tablePath,
-    name,
-    quoted: (property: keyof Entity & string) => connection.driver.escape(name(property)),
-    column: (
-      property: keyof Entity & string,
-      options: Omit<TableColumnOptions, 'name'>,
-    ): TableColumnOptions => ({
-      ...options,
-      name: name(property),
-    }),
-  };
-}
+/** A column under the name that the DataSource gives it. */
+const columnsOf =
+  <Entity extends object>(names: EntityNames<Entity>) =>
+  (property: keyof Entity & string, options: Omit<TableColumnOptions, 'name'>): TableColumnOptions => ({
+    ...options,
+    name: names.column(property),
+  });

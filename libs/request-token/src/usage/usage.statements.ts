@@ -1,4 +1,5 @@
-import type { DataSource, EntityMetadata, EntityTarget } from 'typeorm';
+import type { DataSource } from 'typeorm';
+import { EntityNames } from '../entities/entity-names.js';
 import { RequestToken } from '../entities/request-token.entity.js';
 import { RequestTokenLog } from '../entities/request-token-log.entity.js';
 
@@ -32,10 +33,10 @@ export class UsageStatements {
   readonly releaseUnlogged: string;
 
   constructor(dataSource: DataSource) {
-    const token = new Names(dataSource, RequestToken);
-    const log = new Names(dataSource, RequestTokenLog);
-    const { column: t } = token;
-    const { column: l } = log;
+    const token = new EntityNames(dataSource, RequestToken);
+    const log = new EntityNames(dataSource, RequestTokenLog);
+    const { quoted: t } = token;
+    const { quoted: l } = log;
 
     this.claim = `
       UPDATE ${token.table} SET ${t('useCount')} = ${t('useCount')} + 1
@@ -88,34 +89,3 @@ export const LOG_COLUMNS = [
   ['startedAt', 'timestamptz'],
   ['durationMs', 'int'],
 ] as const satisfies [keyof RequestTokenLog, string][];
-
-class Names<Entity extends object> {
-  readonly table: string;
-  /** Every column under the name of its property, so that a row can be read as an entity. */
-  readonly selection: string;
-  private readonly metadata: EntityMetadata;
-
-  constructor(
-    private readonly dataSource: DataSource,
-    entity: EntityTarget<Entity>,
-  ) {
-    this.metadata = dataSource.getMetadata(entity);
-    this.table = this.metadata.tablePath
-      .split('.')
-      .map((part) => dataSource.driver.escape(part))
-      .join('.');
-    this.selection = this.metadata.columns
-      .map(({ databaseName, propertyName }) => `${this.escape(databaseName)} AS ${this.escape(propertyName)}`)
-      .join(', ');
-  }
-
-  readonly column = (property: keyof Entity & string): string => {
-    const column = this.metadata.findColumnWithPropertyName(property);
-    if (!column) throw new Error(`${this.metadata.name}.${property} has no column`);
-    return this.escape(column.databaseName);
-  };
-
-  private escape(name: string): string {
-    return this.dataSource.driver.escape(name);
-  }
-}
