@@ -17,9 +17,16 @@ export interface ListUnsubscribeHeaders {
 /** Longest line of a mail (RFC 5322 section 2.1.1), less the name of the field and its brackets. */
 const MAX_LINK_LENGTH = 998 - 'List-Unsubscribe: <>'.length;
 
+interface ConfirmRoute {
+  scope?: string;
+  matches: (path: string) => boolean;
+}
+
 /** Mail programs POST to a link by themselves; this says which links can bear it. */
 @Injectable()
 export class OneClick {
+  private routes?: ConfirmRoute[];
+
   constructor(private readonly table: RouteTable) {}
 
   /** @throws Error if the link is not https, is too long, or its route does not act on POST */
@@ -36,19 +43,28 @@ export class OneClick {
     const { scope, targetPath } = token;
     const canConfirm =
       targetPath !== null &&
-      this.table
-        .all()
-        .some(
-          ({ options, paths }) =>
-            options.confirm &&
-            (options.scope === undefined || options.scope === scope) &&
-            paths.some((path) => match(path)(targetPath)),
-        );
+      this.confirmRoutes.some(
+        (route) => (route.scope === undefined || route.scope === scope) && route.matches(targetPath),
+      );
     if (!canConfirm) {
       throw new Error(
         'listUnsubscribe: the link must lead to a route with confirm: true, which acts on POST; issue it with target: route(…)',
       );
     }
     return { 'List-Unsubscribe': `<${url}>`, 'List-Unsubscribe-Post': 'List-Unsubscribe=One-Click' };
+  }
+
+  /** Kept, because a mailing asks for each of its mails. */
+  private get confirmRoutes(): ConfirmRoute[] {
+    return (this.routes ??= this.table
+      .all()
+      .filter(({ options }) => options.confirm)
+      .map(({ options, paths }) => {
+        const matchers = paths.map((path) => match(path));
+        return {
+          scope: options.scope,
+          matches: (path) => matchers.some((isMatch) => isMatch(path) !== false),
+        };
+      }));
   }
 }
