@@ -19,7 +19,7 @@ interface RingKey {
   verify: CryptoKey;
 }
 
-export interface SigningKey {
+interface SigningKey {
   alg: RequestTokenAlgorithm;
   kid: string;
   key: CryptoKey;
