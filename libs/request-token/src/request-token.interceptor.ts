@@ -68,8 +68,8 @@ export class RequestTokenInterceptor implements NestInterceptor {
     // The app's guards may have put somebody else there.
     this.recipients.assertIs(request.user, claims, attempt.recipient);
     const visit = this.visits.start(context, attempt, claims);
-    const claim = await this.usage.claim(claims, this.clock.moment(), visit);
-    request.requestToken = claim.token;
+    const { claim, token } = await this.usage.claim(claims, this.clock.moment(), visit);
+    request.requestToken = token;
     return claim;
   }
 

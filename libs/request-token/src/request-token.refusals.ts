@@ -8,6 +8,7 @@ import { UsageService } from './usage/usage.service.js';
 @Injectable()
 export class RequestTokenRefusals {
   private readonly logger = new Logger(RequestTokenRefusals.name);
+  private readonly reported = new WeakSet<Error>();
 
   constructor(
     private readonly visits: RequestTokenVisits,
@@ -22,8 +23,15 @@ export class RequestTokenRefusals {
     }
     if (error instanceof HttpException) return error;
     // Most likely the database. Whatever it is, nobody is let through whose token could not be checked.
-    this.logger.error(error instanceof Error ? error.stack : String(error));
+    this.report(error);
     return new RequestTokenUnavailableException();
+  }
+
+  /** Once, although many requests fail together. */
+  private report(error: unknown): void {
+    if (!(error instanceof Error)) return this.logger.error(String(error));
+    if (!this.reported.has(error)) this.logger.error(error.stack);
+    this.reported.add(error);
   }
 
   private log({ code, claims }: RequestTokenException, context: ExecutionContext, attempt: Attempt): void {

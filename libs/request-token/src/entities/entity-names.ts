@@ -29,11 +29,9 @@ export class EntityNames<Entity extends object> {
   /** For SQL: a column. */
   readonly quoted = (property: keyof Entity & string): string => this.quote(this.column(property));
 
-  /** For SQL: every column under the name of its property, so that a row can be read as an entity. */
-  get selection(): string {
-    return this.metadata.columns
-      .map(({ databaseName, propertyName }) => `${this.quote(databaseName)} AS ${this.quote(propertyName)}`)
-      .join(', ');
+  /** The properties that have a column. */
+  get properties(): (keyof Entity & string)[] {
+    return this.metadata.columns.map(({ propertyName }) => propertyName as keyof Entity & string);
   }
 
   private readonly quote = (name: string): string => this.dataSource.driver.escape(name);

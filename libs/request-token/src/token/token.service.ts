@@ -1,6 +1,7 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { DataSource, type EntityManager, IsNull, type QueryDeepPartialEntity } from 'typeorm';
 import { validate as isUuid } from 'uuid';
+import { type Duration, toMilliseconds } from '../duration.js';
 import { RequestTokenLog } from '../entities/request-token-log.entity.js';
 import { RequestToken } from '../entities/request-token.entity.js';
 import { RequestTokenClock } from '../request-token.clock.js';
@@ -196,6 +197,22 @@ export class TokenService {
       { revokedAt: this.clock.now() },
     );
     return affected ?? 0;
+  }
+
+  /**
+   * Gives back the uses whose process died, or lost its database for good, while the request was being
+   * answered: log rows that say `pending` since long become `released`. Choose `olderThan` longer than any
+   * handler of the app takes, because a handler that still runs keeps what it does.
+   *
+   * @returns how many uses were given back
+   * @throws TypeError if `olderThan` is no duration
+   */
+  async releasePending({ olderThan }: { olderThan: Duration }): Promise<number> {
+    const milliseconds = toMilliseconds(olderThan);
+    if (!(milliseconds >= 0)) {
+      throw new TypeError("releasePending: olderThan must be a duration such as '1h', or a number of seconds");
+    }
+    return this.usage.releasePending(new Date(this.clock.now().getTime() - milliseconds));
   }
 
   /**

@@ -3,6 +3,10 @@ import { getDataSourceToken, TypeOrmModule } from '@nestjs/typeorm';
 import { RequestToken } from '../entities/request-token.entity.js';
 import { RequestTokenLog } from '../entities/request-token-log.entity.js';
 import { REQUEST_TOKEN_DATA_SOURCE } from '../request-token.constants.js';
+import { PreparedQueries } from '../database/prepared-queries.js';
+import { ClaimQueue } from './claim-queue.js';
+import { RefusalLog } from './refusal-log.js';
+import { SettlementQueue } from './settlement-queue.js';
 import { UsageService } from './usage.service.js';
 import { UsageStore } from './usage.store.js';
 
@@ -18,10 +22,14 @@ export class UsageModule {
       imports: [TypeOrmModule.forFeature([RequestToken, RequestTokenLog], dataSource)],
       providers: [
         { provide: REQUEST_TOKEN_DATA_SOURCE, useExisting: getDataSourceToken(dataSource) },
+        PreparedQueries,
         UsageStore,
+        ClaimQueue,
+        SettlementQueue,
+        RefusalLog,
         UsageService,
       ],
-      exports: [REQUEST_TOKEN_DATA_SOURCE, UsageStore, UsageService],
+      exports: [REQUEST_TOKEN_DATA_SOURCE, PreparedQueries, UsageStore, UsageService],
     };
   }
 }

@@ -1,8 +1,15 @@
+import { setTimeout } from 'node:timers/promises';
 import { Injectable, Logger, type OnApplicationShutdown } from '@nestjs/common';
 import type { EntityManager } from 'typeorm';
+import { v7 as uuidv7 } from 'uuid';
+import { LOCKED } from '../database/lanes.js';
+import type { RequestToken } from '../entities/request-token.entity.js';
 import { type RequestTokenErrorCode, RequestTokenException } from '../request-token.exception.js';
 import type { RequestTokenClaims } from '../token/claims.js';
 import { type Moment, rowProblem } from '../token/token-state.js';
+import { ClaimQueue } from './claim-queue.js';
+import { RefusalLog } from './refusal-log.js';
+import { SettlementQueue } from './settlement-queue.js';
 import { type Claim, type LogEntry, type Settlement, UsageStore } from './usage.store.js';
 
 /** The facts of an attempt that its log row keeps. */
@@ -15,28 +22,43 @@ const DRAIN_TIMEOUT_MS = 5_000;
 @Injectable()
 export class UsageService implements OnApplicationShutdown {
   private readonly logger = new Logger(UsageService.name);
+  /** Uses and refusals that wait for their response, or for the database. */
   private readonly unsettled = new Set<Promise<void>>();
 
-  constructor(private readonly store: UsageStore) {}
+  constructor(
+    private readonly store: UsageStore,
+    private readonly claims: ClaimQueue,
+    private readonly settlements: SettlementQueue,
+    private readonly refusals: RefusalLog,
+  ) {}
 
   /**
-   * Takes one use, and writes its log row unless `visit` is left out. One round trip, two for a refusal.
+   * Takes one use, and writes its log row unless `visit` is left out. One round trip, which it shares with
+   * whatever else is claimed at the time; more only if another transaction has locked the row.
    *
    * @throws RequestTokenException `token_exhausted`, `token_revoked`, `token_expired`,
    *   `token_not_yet_valid`, `token_unknown`
+   * @throws RequestTokenUnavailableException if too much waits for the database
    */
   async claim(
     claims: RequestTokenClaims,
     moment: Moment,
     visit: Visit | undefined,
     { outcome = 'pending', manager }: { outcome?: 'pending' | 'used'; manager?: EntityManager } = {},
-  ): Promise<Claim> {
-    const entry = visit && { ...visit, outcome, statusCode: null, durationMs: null };
-    const claim = await this.store.claim(claims.jti, moment, entry, manager);
-    if (claim) return claim;
-    await this.look(claims, moment, manager);
-    // Usable again: between the claim and the look a use was given back.
-    throw new RequestTokenException('token_exhausted', claims);
+  ): Promise<{ claim: Claim; token: RequestToken }> {
+    const tokenId = claims.jti;
+    const log = visit && { ...visit, id: uuidv7(), outcome };
+    const request = { tokenId, log, moment };
+    const answer = manager
+      ? (await this.store.claim([request], 'wait', manager))[0]
+      : await this.claims.add(request);
+    if (answer === LOCKED) {
+      await this.look(claims, moment, manager);
+      // Usable again: between the claim and the look a use was given back.
+      throw new RequestTokenException('token_exhausted', claims);
+    }
+    if ('refused' in answer) throw new RequestTokenException(answer.refused, claims);
+    return { claim: { tokenId, logId: log?.id }, token: answer.token };
   }
 
   /**
@@ -51,44 +73,42 @@ export class UsageService implements OnApplicationShutdown {
 
   /** Settles a claimed use when `settlement` is known. Never fails; whoever calls it need not wait. */
   settle(claim: Claim, settlement: Promise<Settlement>): void {
-    this.track(
-      settlement.then((settled) => this.store.settle(claim, settled)),
-      `use of token ${claim.token.id} stays claimed`,
-    );
+    this.track(settlement.then((known) => this.settlements.add({ ...claim, ...known })));
   }
 
   /** Logs a refused attempt when its final status is known. As {@link settle}. */
   refuse(
     claims: RequestTokenClaims,
-    code: RequestTokenErrorCode,
+    outcome: RequestTokenErrorCode,
     visit: Visit,
     answered: Promise<Pick<LogEntry, 'statusCode' | 'durationMs'>>,
   ): void {
-    this.track(
-      answered.then((answer) => this.store.logRefusal(claims.jti, { ...visit, ...answer, outcome: code })),
-      `refusal (${code}) of token ${claims.jti} is not logged`,
-    );
+    const refusal = { ...visit, outcome, tokenId: claims.jti, logId: uuidv7() };
+    this.track(answered.then((answer) => this.refusals.add({ ...refusal, ...answer })));
+  }
+
+  /** Gives back uses that are pending since before this moment; returns how many. */
+  releasePending(startedBefore: Date): Promise<number> {
+    return this.store.releasePending(startedBefore);
   }
 
   /** Resolves when every use and refusal so far is settled. Never fails. */
   async settled(): Promise<void> {
-    await Promise.all(this.unsettled);
+    await Promise.all([...this.unsettled, this.settlements.settled()]);
   }
 
   /** By now the HTTP server is closed, and the DataSource not yet: see UsageModule. */
   async onApplicationShutdown(): Promise<void> {
-    if (this.unsettled.size === 0) return;
-    let timer: NodeJS.Timeout | undefined;
-    const timeout = new Promise<void>((resolve) => {
-      timer = setTimeout(resolve, DRAIN_TIMEOUT_MS);
-    });
-    await Promise.race([this.settled(), timeout]);
-    clearTimeout(timer);
+    const timeout = new AbortController();
+    const late = setTimeout(DRAIN_TIMEOUT_MS, undefined, { signal: timeout.signal }).catch(() => undefined);
+    await Promise.race([this.settled(), late]);
+    timeout.abort();
+    this.settlements.close();
   }
 
-  private track(work: Promise<void>, consequence: string): void {
+  private track(work: Promise<void>): void {
     const settled = work
-      .catch((error: unknown) => this.logger.error(`${consequence}: ${String(error)}`))
+      .catch((error: unknown) => this.logger.error(error))
       .finally(() => this.unsettled.delete(settled));
     this.unsettled.add(settled);
   }

@@ -1,18 +1,38 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { DataSource, type EntityManager } from 'typeorm';
-import { v7 as uuidv7 } from 'uuid';
+import { type Lock, LOCKED } from '../database/lanes.js';
+import { PreparedQueries } from '../database/prepared-queries.js';
 import { RequestToken } from '../entities/request-token.entity.js';
 import type { RequestTokenLog, RequestTokenOutcome } from '../entities/request-token-log.entity.js';
 import { REQUEST_TOKEN_DATA_SOURCE } from '../request-token.constants.js';
-import type { Moment } from '../token/token-state.js';
-import { LOG_COLUMNS, UsageStatements } from './usage.statements.js';
+import type { RequestTokenErrorCode } from '../request-token.exception.js';
+import { type Moment, rowProblem } from '../token/token-state.js';
+import {
+  CLAIM_COLUMNS,
+  type Columns,
+  REFUSAL_COLUMNS,
+  SETTLEMENT_COLUMNS,
+  UsageStatements,
+} from './usage.statements.js';
 
 /** What a new log row says, beside its id and its token. */
 export type LogEntry = Omit<RequestTokenLog, 'id' | 'tokenId' | 'token'>;
 
-/** A use that was taken: the token as it is since, and the log row to settle, if one was written. */
+/** A use that somebody wants to take. */
+export interface ClaimRequest {
+  tokenId: string;
+  moment: Moment;
+  /** Without one, the use is not logged. */
+  log?: Omit<LogEntry, 'statusCode' | 'durationMs'> & { id: string };
+}
+
+/** The token with the use taken, or why none can be. */
+export type ClaimAnswer = { token: RequestToken } | { refused: RequestTokenErrorCode };
+
+/** A use that was taken. */
 export interface Claim {
-  token: RequestToken;
+  tokenId: string;
+  /** Its log row, if it has one. */
   logId?: string;
 }
 
@@ -23,12 +43,24 @@ export interface Settlement {
   durationMs: number;
 }
 
+/** An attempt that was refused. */
+export type Refusal = LogEntry & { tokenId: string; logId: string };
+
+interface ClaimRow extends RequestToken {
+  nr: number;
+  claimed: boolean;
+  locked: boolean;
+}
+
 /** Uses in the database. Each method is one round trip. */
 @Injectable()
 export class UsageStore {
   private statements?: UsageStatements;
 
-  constructor(@Inject(REQUEST_TOKEN_DATA_SOURCE) private readonly dataSource: DataSource) {
+  constructor(
+    @Inject(REQUEST_TOKEN_DATA_SOURCE) private readonly dataSource: DataSource,
+    private readonly queries: PreparedQueries,
+  ) {
     if (dataSource.options.type !== 'postgres') {
       throw new Error(`RequestTokenModule needs PostgreSQL; its DataSource is ${dataSource.options.type}`);
     }
@@ -38,35 +70,44 @@ export class UsageStore {
     return manager.findOneBy(RequestToken, { id: tokenId });
   }
 
-  /** Takes one use; nothing if the row does not allow it. */
+  /**
+   * Takes uses, and writes their log rows.
+   *
+   * @returns an answer to each; LOCKED where the row was, or where it changed while it was waited for
+   */
   async claim(
-    tokenId: string,
-    { latest, earliest }: Moment,
-    entry: LogEntry | undefined,
-    manager: EntityManager = this.dataSource.manager,
-  ): Promise<Claim | undefined> {
-    if (!entry) {
-      const [[row]] = await manager.query<[object[], number]>(this.sql.claim, [tokenId, latest, earliest]);
-      return row && { token: toToken(row) };
-    }
-    const logId = uuidv7();
-    const parameters = [tokenId, latest, earliest, ...logParameters(logId, entry)];
-    const [row] = await manager.query<object[]>(this.sql.claimAndLog, parameters);
-    return row && { token: toToken(row), logId };
+    requests: ClaimRequest[],
+    lock: Lock,
+    manager?: EntityManager,
+  ): Promise<(ClaimAnswer | typeof LOCKED)[]> {
+    // Whoever asked last asked now, and the others, hardly before.
+    const { moment } = requests[requests.length - 1];
+    const uses = requests.map(({ tokenId, log }) => ({ ...log, tokenId, logId: log?.id }));
+    const values = [moment.latest, moment.earliest, ...arraysOf(CLAIM_COLUMNS, uses)];
+    const rows = await this.queries.run<ClaimRow>(this.sql.claim[lock], values, manager);
+    const byNumber = new Map(rows.map((row) => [row.nr, row]));
+    return requests.map((_, index) => answerOf(byNumber.get(index + 1), moment));
   }
 
-  async settle({ token, logId }: Claim, { outcome, statusCode, durationMs }: Settlement): Promise<void> {
-    const released = outcome === 'released';
-    if (logId) {
-      const sql = released ? this.sql.release : this.sql.keep;
-      await this.dataSource.query(sql, [logId, outcome, statusCode, durationMs]);
-    } else if (released) {
-      await this.dataSource.query(this.sql.releaseUnlogged, [token.id]);
-    }
+  /** @returns LOCKED for what is not settled because its row was */
+  async settle(settlements: (Claim & Settlement)[], lock: Lock): Promise<(undefined | typeof LOCKED)[]> {
+    const values = arraysOf(SETTLEMENT_COLUMNS, settlements);
+    const rows = await this.queries.run<{ nr: number }>(this.sql.settle[lock], values);
+    const left = new Set(rows.map(({ nr }) => nr));
+    return settlements.map((_, index) => (left.has(index + 1) ? LOCKED : undefined));
   }
 
-  async logRefusal(tokenId: string, entry: LogEntry): Promise<void> {
-    await this.dataSource.query(this.sql.logRefusal, [tokenId, ...logParameters(uuidv7(), entry)]);
+  async logRefusals(refusals: Refusal[]): Promise<void[]> {
+    await this.queries.run(this.sql.logRefusals, arraysOf(REFUSAL_COLUMNS, refusals));
+    return refusals.map(() => undefined);
+  }
+
+  /** @returns how many uses were given back */
+  async releasePending(startedBefore: Date): Promise<number> {
+    const [{ released }] = await this.queries.run<{ released: number }>(this.sql.releasePending, [
+      startedBefore,
+    ]);
+    return released;
   }
 
   /** Made at first use: the DataSource may be initialized by hand, after the modules. */
@@ -75,7 +116,17 @@ export class UsageStore {
   }
 }
 
-const logParameters = (id: string, entry: LogEntry): unknown[] =>
-  LOG_COLUMNS.map(([name]) => (name === 'id' ? id : entry[name]));
+function answerOf(row: ClaimRow | undefined, moment: Moment): ClaimAnswer | typeof LOCKED {
+  if (!row) return { refused: 'token_unknown' };
+  const { nr, claimed, locked, ...columns } = row;
+  const token = Object.assign(new RequestToken(), columns);
+  if (claimed) return { token };
+  const refused = locked ? 'token_exhausted' : rowProblem(token, moment);
+  return refused ? { refused } : LOCKED;
+}
 
-const toToken = (row: object): RequestToken => Object.assign(new RequestToken(), row);
+/** One array for each column, as PostgreSQL's `unnest` takes them; what is absent is null. */
+const arraysOf = <Name extends string>(
+  columns: Columns<Name>,
+  rows: { [Key in Name]?: unknown }[],
+): unknown[][] => columns.map(([name]) => rows.map((row) => row[name] ?? null));

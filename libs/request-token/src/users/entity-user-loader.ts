@@ -1,9 +1,7 @@
 import type { Type } from '@nestjs/common';
-import { type DataSource, type EntityManager, type EntityMetadata, QueryFailedError } from 'typeorm';
+import type { DataSource, EntityManager, EntityMetadata } from 'typeorm';
+import { isDataException } from '../database/database-errors.js';
 import { RequestTokenUserLoader } from './user-loader.js';
-
-/** Class of SQLSTATE codes for values that do not fit their type, such as `'x'` for a number. */
-const DATA_EXCEPTION = '22';
 
 /** Finds users by the primary key of a TypeORM entity; soft-deleted ones are not found. */
 export class EntityUserLoader extends RequestTokenUserLoader {
@@ -40,10 +38,4 @@ export class EntityUserLoader extends RequestTokenUserLoader {
   override identify(user: object): unknown {
     return this.metadata.primaryColumns[0].getEntityValue(user);
   }
-}
-
-function isDataException(error: unknown): boolean {
-  if (!(error instanceof QueryFailedError)) return false;
-  const { code } = error.driverError as { code?: unknown };
-  return typeof code === 'string' && code.startsWith(DATA_EXCEPTION);
 }

@@ -1,0 +1,71 @@
+import { isAboutContent } from './database-errors.js';
+
+/** Carries out what was asked for together; its results are in the order of the items. */
+export type RunGroup<Item, Result> = (items: Item[]) => Promise<Result[]>;
+
+export interface GroupingOptions {
+  /** Most items of one group. */
+  maxSize: number;
+  /** Most items that wait; whoever comes after them is sent away. */
+  maxWaiting: number;
+}
+
+/** Too much waits already, and waiting takes memory. */
+export class TooManyWaiting extends Error {}
+
+interface Waiting<Item, Result> {
+  item: Item;
+  resolve: (result: Result) => void;
+  reject: (error: unknown) => void;
+}
+
+/**
+ * Makes one statement, and so one commit, of what is asked for at the same time, as databases do with
+ * commits themselves: sends at once while nothing is under way, and gathers while something is.
+ */
+export class Grouping<Item, Result> {
+  private waiting: Waiting<Item, Result>[] = [];
+  private isBusy = false;
+
+  constructor(
+    private readonly run: RunGroup<Item, Result>,
+    private readonly options: GroupingOptions,
+  ) {}
+
+  /**
+   * @throws TooManyWaiting
+   * @throws whatever `run` throws, to each item of the group
+   */
+  add(item: Item): Promise<Result> {
+    if (this.waiting.length >= this.options.maxWaiting) return Promise.reject(new TooManyWaiting());
+    return new Promise((resolve, reject) => {
+      this.waiting.push({ item, resolve, reject });
+      this.sendNext();
+    });
+  }
+
+  private sendNext(): void {
+    if (this.isBusy || this.waiting.length === 0) return;
+    this.isBusy = true;
+    // What else arrives in this turn of the event loop comes along.
+    setImmediate(() => void this.send(this.waiting.splice(0, this.options.maxSize)));
+  }
+
+  private async send(group: Waiting<Item, Result>[]): Promise<void> {
+    try {
+      const results = await this.run(group.map(({ item }) => item));
+      group.forEach(({ resolve }, index) => resolve(results[index]));
+    } catch (error) {
+      if (group.length > 1 && isAboutContent(error)) await this.sendAlone(group);
+      else group.forEach(({ reject }) => reject(error));
+    }
+    this.isBusy = false;
+    this.sendNext();
+  }
+
+  /** One of them spoilt it for the others. */
+  private async sendAlone(group: Waiting<Item, Result>[]): Promise<void> {
+    for (const { item, resolve, reject } of group)
+      await this.run([item]).then(([result]) => resolve(result), reject);
+  }
+}

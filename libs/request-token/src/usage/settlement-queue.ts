@@ -1,0 +1,77 @@
+import { setTimeout } from 'node:timers/promises';
+import { Injectable, Logger } from '@nestjs/common';
+import { isOutcomeUnknown } from '../database/database-errors.js';
+import { Lanes, type Lock } from '../database/lanes.js';
+import { type Claim, type Settlement, UsageStore } from './usage.store.js';
+
+/** Each takes some hundred bytes until the database has it. */
+const MAX_WAITING = 10_000;
+
+const FIRST_PAUSE_MS = 100;
+const LONGEST_PAUSE_MS = 5_000;
+
+type ClaimSettlement = Claim & Settlement;
+
+/** Settles claimed uses in groups, and does not give up while the app runs. */
+@Injectable()
+export class SettlementQueue {
+  private readonly logger = new Logger(SettlementQueue.name);
+  private readonly lanes: Lanes<ClaimSettlement, void>;
+  private readonly unsettled = new Set<Promise<void>>();
+  private readonly closing = new AbortController();
+
+  constructor(private readonly store: UsageStore) {
+    this.lanes = new Lanes((settlements, lock) => this.run(settlements, lock), {
+      maxSize: 1_000,
+      maxWaiting: Infinity,
+    });
+  }
+
+  /** Whether no more uses should be claimed until some are settled. */
+  get isFull(): boolean {
+    return this.unsettled.size >= MAX_WAITING;
+  }
+
+  /** Resolves when it is settled, or never will be. Never fails. */
+  add(settlement: ClaimSettlement): Promise<void> {
+    const settled = this.settle(settlement).finally(() => this.unsettled.delete(settled));
+    this.unsettled.add(settled);
+    return settled;
+  }
+
+  /** Resolves when everything so far is settled. */
+  async settled(): Promise<void> {
+    await Promise.all(this.unsettled);
+  }
+
+  /** What is not settled yet is tried once more. */
+  close(): void {
+    this.closing.abort();
+  }
+
+  private async settle(settlement: ClaimSettlement): Promise<void> {
+    for (let pause = FIRST_PAUSE_MS; ; pause = Math.min(2 * pause, LONGEST_PAUSE_MS)) {
+      const isLastAttempt = this.closing.signal.aborted;
+      try {
+        await this.lanes.add(settlement);
+        return;
+      } catch (error) {
+        // A use that is given back a second time could be used a second time.
+        if (isLastAttempt || (!settlement.logId && isOutcomeUnknown(error))) {
+          this.logger.error(`A use of token ${settlement.tokenId} stays claimed.`);
+          return;
+        }
+      }
+      await setTimeout(pause, undefined, { signal: this.closing.signal }).catch(() => undefined);
+    }
+  }
+
+  private async run(settlements: ClaimSettlement[], lock: Lock) {
+    try {
+      return await this.store.settle(settlements, lock);
+    } catch (error) {
+      this.logger.error(`${settlements.length} uses could not be settled: ${String(error)}`);
+      throw error;
+    }
+  }
+}
