@@ -1,5 +1,6 @@
 import type { KeyObject } from 'node:crypto';
 import { calculateJwkThumbprint, type CryptoKey, exportJWK, importJWK } from 'jose';
+import { Hmac } from './hmac.js';
 import {
   type ParsedKey,
   parseKeys,
@@ -17,12 +18,15 @@ interface RingKey {
   thumbprint: string;
   sign?: CryptoKey;
   verify: CryptoKey;
+  /** For HS256, HS384 and HS512. */
+  hmac?: Hmac;
 }
 
 interface SigningKey {
   alg: RequestTokenAlgorithm;
   kid: string;
   key: CryptoKey;
+  hmac?: Hmac;
 }
 
 /** The keys of an app: the first signs, all verify. Imported once, because importing costs more than signing. */
@@ -30,10 +34,12 @@ export class KeyRing {
   /** Every algorithm that a key serves; no other is accepted (RFC 8725 section 3.1). */
   readonly algorithms: string[];
   private readonly byKid: ReadonlyMap<string, RingKey>;
+  private readonly hmacByHeader: ReadonlyMap<string, Hmac>;
 
   private constructor(private readonly keys: RingKey[]) {
     this.algorithms = [...new Set(keys.map(({ alg }) => alg))];
     this.byKid = new Map(keys.map((key) => [key.kid, key]));
+    this.hmacByHeader = new Map(keys.flatMap(({ hmac }) => (hmac ? [[hmac.header, hmac]] : [])));
     const thumbprints = new Set(keys.map(({ thumbprint }) => thumbprint));
     if (this.byKid.size < keys.length || thumbprints.size < keys.length) {
       throw new Error('keys: give each key once, for one algorithm, and each kid once');
@@ -46,8 +52,8 @@ export class KeyRing {
   }
 
   signingKey(): SigningKey {
-    const { alg, kid, sign } = this.keys[0];
-    return { alg, kid, key: sign as CryptoKey };
+    const { alg, kid, sign, hmac } = this.keys[0];
+    return { alg, kid, key: sign as CryptoKey, hmac };
   }
 
   /** The key of that id, unless it serves another algorithm. */
@@ -55,16 +61,23 @@ export class KeyRing {
     const key = typeof kid === 'string' ? this.byKid.get(kid) : undefined;
     return key?.alg === alg ? key?.verify : undefined;
   }
+
+  /** The HMAC key whose JWTs have this protected header, encoded. */
+  hmac(header: string): Hmac | undefined {
+    return this.hmacByHeader.get(header);
+  }
 }
 
 async function importKey({ alg, kid, sign, verify }: ParsedKey): Promise<RingKey> {
   const thumbprint = await calculateJwkThumbprint(await exportJWK(verify));
+  const id = kid ?? thumbprint.slice(0, KID_LENGTH);
   return {
     alg,
-    kid: kid ?? thumbprint.slice(0, KID_LENGTH),
+    kid: id,
     thumbprint,
     sign: sign && (await toCryptoKey(sign, alg)),
     verify: await toCryptoKey(verify, alg),
+    hmac: verify.type === 'secret' ? new Hmac(alg, id, verify) : undefined,
   };
 }
 

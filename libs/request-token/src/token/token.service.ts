@@ -210,7 +210,9 @@ export class TokenService {
   async releasePending({ olderThan }: { olderThan: Duration }): Promise<number> {
     const milliseconds = toMilliseconds(olderThan);
     if (!(milliseconds >= 0)) {
-      throw new TypeError("releasePending: olderThan must be a duration such as '1h', or a number of seconds");
+      throw new TypeError(
+        "releasePending: olderThan must be a duration such as '1h', or a number of seconds",
+      );
     }
     return this.usage.releasePending(new Date(this.clock.now().getTime() - milliseconds));
   }

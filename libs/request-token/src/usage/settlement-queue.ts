@@ -16,7 +16,7 @@ type ClaimSettlement = Claim & Settlement;
 @Injectable()
 export class SettlementQueue {
   private readonly logger = new Logger(SettlementQueue.name);
-  private readonly lanes: Lanes<ClaimSettlement, void>;
+  private readonly lanes: Lanes<ClaimSettlement, undefined>;
   private readonly unsettled = new Set<Promise<void>>();
   private readonly closing = new AbortController();
 
