@@ -39,7 +39,7 @@ export type {
   RequestTokenOptionsFactory,
 } from './request-token.options.js';
 export { LoginMode, type RequestTokenClaims } from './token/claims.js';
-export type { IssuedToken, IssueOptions } from './token/issue.js';
+export { type IssuedToken, IssueManyError, type IssueManyOptions, type IssueOptions } from './token/issue.js';
 export type {
   RequestTokenAlgorithm,
   RequestTokenKey,

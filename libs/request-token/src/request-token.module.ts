@@ -23,11 +23,14 @@ import { RequestTokenVisits } from './request-token.visits.js';
 import { KeyRing } from './token/key-ring.js';
 import { Links } from './token/links.js';
 import { OneClick } from './routes/one-click.js';
+import { Places } from './routes/places.js';
 import { RouteChecks } from './routes/route-checks.js';
 import { RouteResolver } from './routes/route-resolver.js';
 import { RouteTable } from './routes/route-table.js';
 import { TokenCodec } from './token/token.codec.js';
+import { TokenIssuer } from './token/token-issuer.js';
 import { TokenService } from './token/token.service.js';
+import { TokenStore } from './token/token.store.js';
 import { UsageModule } from './usage/usage.module.js';
 import { EntityUserLoader } from './users/entity-user-loader.js';
 import { IdUserLoader } from './users/id-user-loader.js';
@@ -63,9 +66,12 @@ import { RequestTokenUserLoader } from './users/user-loader.js';
     MetadataScanner,
     RouteTable,
     RouteResolver,
+    Places,
     RouteChecks,
     OneClick,
     openApiProvider,
+    TokenStore,
+    TokenIssuer,
     TokenService,
     Recipients,
     RequestTokenHttp,

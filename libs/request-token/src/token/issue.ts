@@ -39,3 +39,29 @@ export interface IssuedToken {
   /** The link: the target, or without one the base URL, with the JWT in the parameter. */
   url: string;
 }
+
+/** @publicApi */
+export interface IssueManyOptions {
+  /** How many tokens are written in one statement, and are in memory at a time; 1 to 10,000. Default: 1,000. */
+  batchSize?: number;
+  /** Writes the rows inside this transaction. */
+  manager?: EntityManager;
+}
+
+/**
+ * Why `issueMany` ended early. The first {@link issued} of what was asked for are issued, and were yielded.
+ * Of the others none is, or, if the connection was lost while they were written, there are rows that no link
+ * leads to. `cause` is what went wrong.
+ *
+ * @publicApi
+ */
+export class IssueManyError extends Error {
+  constructor(
+    /** How many tokens were issued; also the index of the first that was not. */
+    readonly issued: number,
+    cause: unknown,
+  ) {
+    super(`issueMany: ${issued} tokens are issued, and what follows is not: ${String(cause)}`, { cause });
+    this.name = 'IssueManyError';
+  }
+}

@@ -1,5 +1,5 @@
 import { Inject, Injectable } from '@nestjs/common';
-import { DataSource, type EntityManager, IsNull, type QueryDeepPartialEntity } from 'typeorm';
+import { DataSource, type EntityManager, IsNull } from 'typeorm';
 import { validate as isUuid } from 'uuid';
 import { type Duration, toMilliseconds } from '../duration.js';
 import { RequestTokenLog } from '../entities/request-token-log.entity.js';
@@ -12,12 +12,12 @@ import { UsageService, type Visit } from '../usage/usage.service.js';
 import { Recipients } from '../users/recipients.js';
 import { assertBinding } from './binding.js';
 import type { RequestTokenClaims } from './claims.js';
-import type { IssuedToken, IssueOptions } from './issue.js';
+import type { IssuedToken, IssueManyOptions, IssueOptions } from './issue.js';
 import { Links } from './links.js';
-import { RouteTarget } from '../routes/route.js';
+import type { RouteTarget } from '../routes/route.js';
 import { type ListUnsubscribeHeaders, OneClick } from '../routes/one-click.js';
-import { RouteResolver } from '../routes/route-resolver.js';
-import { claimsOf, draftToken } from './token-draft.js';
+import { Places } from '../routes/places.js';
+import { TokenIssuer } from './token-issuer.js';
 import { rowProblem } from './token-state.js';
 import { TokenCodec } from './token.codec.js';
 
@@ -68,7 +68,8 @@ export class TokenService {
   constructor(
     private readonly codec: TokenCodec,
     private readonly links: Links,
-    private readonly routes: RouteResolver,
+    private readonly places: Places,
+    private readonly issuer: TokenIssuer,
     private readonly oneClick: OneClick,
     private readonly recipients: Recipients,
     private readonly usage: UsageService,
@@ -78,18 +79,33 @@ export class TokenService {
   ) {}
 
   /**
-   * Issues a token: one row, one JWT, one link. One round trip.
+   * Issues a token: one row, one JWT, one link. One round trip, shared with tokens issued at the same time.
    *
    * @throws TypeError if the options make no sense, e.g. neither scope nor target
    * @throws Error if a `route(…)` does not exist
    */
   async issue(options: IssueOptions): Promise<IssuedToken> {
-    const place = this.place(options);
-    const token = draftToken(options, place, this.userId(options.user), this.settings, this.clock.now());
-    const { manager = this.dataSource.manager } = options;
-    const jwt = await this.codec.sign(claimsOf(token, this.settings.issuer));
-    await manager.insert(RequestToken, token as QueryDeepPartialEntity<RequestToken>);
-    return { token, jwt, url: this.links.withToken(place.url, jwt) };
+    return this.issuer.issue(options);
+  }
+
+  /**
+   * Issues any number of tokens, from a query's stream for example, and yields them in the order of what
+   * they are asked for with. Memory is that of a few batches, and each batch is one round trip.
+   *
+   * @example `for await (const { url } of tokens.issueMany(subscribers())) …`
+   * @throws TypeError if the arguments make no sense
+   * @throws IssueManyError from the iteration, with how many are issued: those that were yielded before
+   */
+  issueMany(
+    options: Iterable<IssueOptions> | AsyncIterable<IssueOptions>,
+    { batchSize = 1_000, manager }: IssueManyOptions = {},
+  ): AsyncIterableIterator<IssuedToken> {
+    if (!Number.isInteger(batchSize) || batchSize < 1 || batchSize > 10_000) {
+      throw new TypeError('issueMany: batchSize must be a whole number from 1 to 10,000');
+    }
+    if (!isIterable(options))
+      throw new TypeError('issueMany: give an iterable, or an async iterable, of options');
+    return this.issuer.issueMany(options, { batchSize, manager });
   }
 
   /**
@@ -130,8 +146,8 @@ export class TokenService {
     };
     try {
       const claims = await this.verify(jwt);
-      const { scope, path: target } = this.place(options);
-      visit.userId = this.userId(user) ?? claims.aud ?? null;
+      const { scope, path: target } = this.places.of(options);
+      visit.userId = this.recipients.givenId(user) ?? claims.aud ?? null;
       assertBinding(claims, { scope, target });
       if (user !== undefined) this.recipients.assertIs(user, claims);
       await this.recipients.load(claims, manager);
@@ -237,7 +253,7 @@ export class TokenService {
     if (('user' in which && user === undefined) || ('scope' in which && typeof scope !== 'string')) {
       throw new TypeError('revoke: user and scope must be left out or have a value');
     }
-    const userId = this.userId(user);
+    const userId = this.recipients.givenId(user);
     return { ...(userId !== undefined && { userId }), ...(scope !== undefined && { scope }) };
   }
 
@@ -252,25 +268,7 @@ export class TokenService {
       throw refusal;
     }
   }
-
-  private place({ scope, target }: Pick<IssueOptions, 'scope' | 'target'>): {
-    scope?: string;
-    path?: string;
-    url: URL;
-  } {
-    if (target === undefined) return { scope, url: this.links.root() };
-    if (!(target instanceof RouteTarget)) return { scope, ...this.links.target(target) };
-    const route = this.routes.resolve(target);
-    if (scope !== undefined && scope !== route.scope) {
-      throw new TypeError(`scope '${scope}' is not the scope of that route; leave it out`);
-    }
-    return { scope: route.scope, ...this.links.target(route.path) };
-  }
-
-  private userId(user: IssueOptions['user']): string | undefined {
-    if (user === undefined) return undefined;
-    const id = this.recipients.idOf(user);
-    if (id === undefined) throw new TypeError('user must be a primary key, or a user object that has one');
-    return id;
-  }
 }
+
+const isIterable = (value: unknown): boolean =>
+  typeof value === 'object' && value !== null && (Symbol.asyncIterator in value || Symbol.iterator in value);

@@ -1,12 +1,10 @@
 import type { DataSource } from 'typeorm';
+import { rows } from '../database/arrays.js';
 import { EntityNames } from '../entities/entity-names.js';
 import { RequestToken } from '../entities/request-token.entity.js';
 import { RequestTokenLog } from '../entities/request-token-log.entity.js';
 import { type Statement, statement } from '../database/statement.js';
 import type { Lock } from '../database/lanes.js';
-
-/** A list of rows as parameters: one array per column, which PostgreSQL takes in any length. */
-export type Columns<Name extends string> = readonly (readonly [name: Name, type: string])[];
 
 /** A use to be claimed; without `logId` it is not logged. */
 export const CLAIM_COLUMNS = [
@@ -127,7 +125,7 @@ export class UsageStatements {
     this.settle = bothWays(
       (way) => `
       WITH ended AS (
-        SELECT * FROM ${rows(SETTLEMENT_COLUMNS, 1)}
+        SELECT * FROM ${rows(SETTLEMENT_COLUMNS)}
       ), locked AS MATERIALIZED (
         SELECT ${t('id')} AS id FROM ${token.table}
         WHERE ${t('id')} = ANY (ARRAY(SELECT "tokenId" FROM ended WHERE outcome = 'released'))
@@ -155,7 +153,7 @@ export class UsageStatements {
 
     this.logRefusals = statement(`
       ${insertLog([...logged, 'statusCode', 'durationMs'])}
-      FROM ${rows(REFUSAL_COLUMNS, 1)}
+      FROM ${rows(REFUSAL_COLUMNS)}
       WHERE EXISTS (SELECT FROM ${token.table} WHERE ${t('id')} = "tokenId")`);
 
     this.releasePending = statement(`
@@ -184,11 +182,4 @@ export class UsageStatements {
         FROM ${source} WHERE token.${t('id')} = ${source}."tokenId"`;
     }
   }
-}
-
-/** The parameters from `$first` on as rows, numbered from 1 by `nr`. */
-function rows(columns: Columns<string>, first: number): string {
-  const arrays = columns.map(([, type], index) => `$${first + index}::${type}[]`);
-  const names = columns.map(([name]) => `"${name}"`);
-  return `unnest(${arrays.join(', ')}) WITH ORDINALITY AS given (${names.join(', ')}, nr)`;
 }

@@ -1,5 +1,6 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { DataSource, type EntityManager } from 'typeorm';
+import { arraysOf } from '../database/arrays.js';
 import { type Lock, LOCKED } from '../database/lanes.js';
 import { PreparedQueries } from '../database/prepared-queries.js';
 import { RequestToken } from '../entities/request-token.entity.js';
@@ -7,13 +8,7 @@ import type { RequestTokenLog, RequestTokenOutcome } from '../entities/request-t
 import { REQUEST_TOKEN_DATA_SOURCE } from '../request-token.constants.js';
 import type { RequestTokenErrorCode } from '../request-token.exception.js';
 import { type Moment, rowProblem } from '../token/token-state.js';
-import {
-  CLAIM_COLUMNS,
-  type Columns,
-  REFUSAL_COLUMNS,
-  SETTLEMENT_COLUMNS,
-  UsageStatements,
-} from './usage.statements.js';
+import { CLAIM_COLUMNS, REFUSAL_COLUMNS, SETTLEMENT_COLUMNS, UsageStatements } from './usage.statements.js';
 
 /** What a new log row says, beside its id and its token. */
 export type LogEntry = Omit<RequestTokenLog, 'id' | 'tokenId' | 'token'>;
@@ -124,9 +119,3 @@ function answerOf(row: ClaimRow | undefined, moment: Moment): ClaimAnswer | type
   const refused = locked ? 'token_exhausted' : rowProblem(token, moment);
   return refused ? { refused } : LOCKED;
 }
-
-/** One array for each column, as PostgreSQL's `unnest` takes them; what is absent is null. */
-const arraysOf = <Name extends string>(
-  columns: Columns<Name>,
-  rows: { [Key in Name]?: unknown }[],
-): unknown[][] => columns.map(([name]) => rows.map((row) => row[name] ?? null));

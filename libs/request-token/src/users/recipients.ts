@@ -18,6 +18,18 @@ export class Recipients {
   }
 
   /**
+   * As {@link idOf}, for a user that a caller gave; undefined if none was.
+   *
+   * @throws TypeError if it has no primary key
+   */
+  givenId(user: unknown): string | undefined {
+    if (user === undefined) return undefined;
+    const id = this.idOf(user);
+    if (id === undefined) throw new TypeError('user must be a primary key, or a user object that has one');
+    return id;
+  }
+
+  /**
    * @param loaded what {@link load} gave for these claims, when it was asked
    * @throws RequestTokenException `token_audience_mismatch` if the token stands for a user, and `user` is another
    */

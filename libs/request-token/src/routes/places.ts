@@ -1,0 +1,34 @@
+import { Injectable } from '@nestjs/common';
+import { Links } from '../token/links.js';
+import { RouteTarget } from './route.js';
+import { RouteResolver } from './route-resolver.js';
+
+/** Where a token is good, and the link that leads there. */
+export interface Place {
+  scope?: string;
+  path?: string;
+  url: URL;
+}
+
+/** Makes a place of what callers give as scope and target. */
+@Injectable()
+export class Places {
+  constructor(
+    private readonly links: Links,
+    private readonly routes: RouteResolver,
+  ) {}
+
+  /**
+   * @throws TypeError if the target is of another site, or the scope is not that of the route
+   * @throws Error if there is no such route
+   */
+  of({ scope, target }: { scope?: string; target?: string | RouteTarget }): Place {
+    if (target === undefined) return { scope, url: this.links.root() };
+    if (!(target instanceof RouteTarget)) return { scope, ...this.links.target(target) };
+    const route = this.routes.resolve(target);
+    if (scope !== undefined && scope !== route.scope) {
+      throw new TypeError(`scope '${scope}' is not the scope of that route; leave it out`);
+    }
+    return { scope: route.scope, ...this.links.target(route.path) };
+  }
+}

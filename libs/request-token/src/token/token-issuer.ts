@@ -1,0 +1,66 @@
+import { Inject, Injectable } from '@nestjs/common';
+import type { EntityManager } from 'typeorm';
+import { Grouping } from '../database/grouping.js';
+import { RequestTokenClock } from '../request-token.clock.js';
+import { REQUEST_TOKEN_SETTINGS } from '../request-token.constants.js';
+import type { RequestTokenSettings } from '../request-token.settings.js';
+import { Places } from '../routes/places.js';
+import { Recipients } from '../users/recipients.js';
+import { issueMany } from './issue-many.js';
+import type { IssuedToken, IssueManyOptions, IssueOptions } from './issue.js';
+import { Links } from './links.js';
+import { claimsOf, draftToken } from './token-draft.js';
+import { TokenCodec } from './token.codec.js';
+import { TokenStore } from './token.store.js';
+
+/** Drafts, signs and writes tokens. */
+@Injectable()
+export class TokenIssuer {
+  private readonly groups: Grouping<IssuedToken, undefined>;
+
+  constructor(
+    private readonly places: Places,
+    private readonly recipients: Recipients,
+    private readonly codec: TokenCodec,
+    private readonly links: Links,
+    private readonly store: TokenStore,
+    private readonly clock: RequestTokenClock,
+    @Inject(REQUEST_TOKEN_SETTINGS) private readonly settings: RequestTokenSettings,
+  ) {
+    this.groups = new Grouping(
+      async (issued) => {
+        await this.write(issued);
+        return issued.map(() => undefined);
+      },
+      { maxSize: 1_000, maxWaiting: Infinity },
+    );
+  }
+
+  async issue(options: IssueOptions): Promise<IssuedToken> {
+    const issued = await this.sign(options);
+    await (options.manager ? this.write([issued], options.manager) : this.groups.add(issued));
+    return issued;
+  }
+
+  issueMany(
+    options: Iterable<IssueOptions> | AsyncIterable<IssueOptions>,
+    { batchSize = 1_000, manager }: IssueManyOptions,
+  ): AsyncGenerator<IssuedToken, void, undefined> {
+    const write = (batch: IssuedToken[]) => this.write(batch, manager);
+    return issueMany(options, { sign: (each) => this.sign(each), write }, batchSize);
+  }
+
+  private async sign(options: IssueOptions): Promise<IssuedToken> {
+    const place = this.places.of(options);
+    const userId = this.recipients.givenId(options.user);
+    const token = draftToken(options, place, userId, this.settings, this.clock.now());
+    const jwt = await this.codec.sign(claimsOf(token, this.settings.issuer));
+    return { token, jwt, url: this.links.withToken(place.url, jwt) };
+  }
+
+  private async write(issued: IssuedToken[], manager?: EntityManager): Promise<void> {
+    if (issued.length === 0) return;
+    const tokens = issued.map(({ token }) => token);
+    await this.store.insert(tokens, manager);
+  }
+}
