@@ -223,8 +223,8 @@ export class TokenService {
    * @returns how many uses were given back
    * @throws TypeError if `olderThan` is no duration
    */
-  async releasePending({ olderThan }: { olderThan: Duration }): Promise<number> {
-    const milliseconds = toMilliseconds(olderThan);
+  async releasePending(options: { olderThan: Duration }): Promise<number> {
+    const milliseconds = toMilliseconds((options as typeof options | undefined)?.olderThan);
     if (!(milliseconds >= 0)) {
       throw new TypeError(
         "releasePending: olderThan must be a duration such as '1h', or a number of seconds",
