@@ -8,7 +8,11 @@ const { startPostgres } = load('./postgres-server.ts') as typeof import('./postg
 /** Provides the specs with a PostgreSQL server: the one that TEST_DATABASE_URL names, or else a new one. */
 export default async function globalSetup(): Promise<void> {
   if (process.env.TEST_DATABASE_URL) return;
-  const server = await startPostgres();
+  const server = await startPostgres().catch((error: Error) => {
+    throw new Error(`${error.message}\nSet TEST_DATABASE_URL to run the tests on a server of your own.`, {
+      cause: error,
+    });
+  });
   process.env.TEST_DATABASE_URL = server.url; // Jest's workers inherit it.
   globalThis.stopTestDatabase = async () => {
     // Gone before the next run of --watch, which would take it for the user's.

@@ -1,6 +1,7 @@
 // Owns one PostgreSQL server on behalf of the process that spawned it (see postgres-server.ts). It takes one
 // command per line from stdin (`start`, `stop`) and answers each with one line of JSON on stdout. When stdin
-// ends, and it does however that process dies, it stops the server, removes its folder and exits.
+// ends, and it does however that process dies, it stops the server, removes its folder and exits. With the
+// argument `durable` a commit is on the disk before it is answered; otherwise the data need not outlive the machine.
 //
 // Plain JavaScript, because node runs it directly.
 import { execFile, execFileSync, spawn, spawnSync } from 'node:child_process';
@@ -31,6 +32,7 @@ import { clearTimeout, setTimeout } from 'node:timers';
 import { promisify } from 'node:util';
 
 const PREFIX = 'request-token-postgres-';
+const durability = process.argv.includes('durable') ? 'on' : 'off';
 const isRoot = process.getuid() === 0;
 const account = isRoot ? unprivilegedAccount() : {};
 
@@ -88,10 +90,9 @@ async function setUp() {
     listen_addresses: '127.0.0.1',
     unix_socket_directories: folder,
     max_connections: 300,
-    // The data need not outlive the machine.
-    fsync: 'off',
-    synchronous_commit: 'off',
-    full_page_writes: 'off',
+    fsync: durability,
+    synchronous_commit: durability,
+    full_page_writes: durability,
     // Keeps it in the folder, so that even a killed server leaves nothing elsewhere.
     dynamic_shared_memory_type: 'mmap',
   };

