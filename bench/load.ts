@@ -15,7 +15,7 @@ export class Connections {
   static async open(origins: readonly string[], count: number, path: string): Promise<Connections> {
     const clients = Array.from({ length: count }, (_, i) => new Client(origins[i % origins.length]));
     const connections = new Connections(clients);
-    for (const client of clients) assertOk(await get(client, path));
+    for (const answer of await connections.race(path)) assertOk(answer);
     return connections;
   }
 

@@ -21,7 +21,7 @@ export interface Machine {
 /** Of Linux: see statfs(2). Elsewhere temporary folders are on a disk. */
 const TMPFS_MAGIC = 0x01021994;
 
-export async function describeMachine({ url, folder }: PostgresServer): Promise<Machine> {
+export async function inspectMachine({ url, folder }: PostgresServer): Promise<Machine> {
   const client = new Client({ connectionString: url });
   await client.connect();
   const show = async (setting: string) =>

@@ -1,7 +1,7 @@
 import 'reflect-metadata';
 import { writeFile } from 'node:fs/promises';
 import { constants } from 'node:os';
-import { describeMachine } from './machine.js';
+import { inspectMachine } from './machine.js';
 import { measures } from './measures/measures.js';
 import type { Results } from './measures/results.js';
 import { type BenchOptions, readOptions, USAGE, UsageError } from './options.js';
@@ -47,7 +47,7 @@ async function measure(options: BenchOptions): Promise<Report> {
       Object.assign(results, others);
       await workbench.stopAll();
     }
-    const machine = await describeMachine(workbench.postgres);
+    const machine = await inspectMachine(workbench.postgres);
     return { machine, ...results, targets: compareWithTargets(results) };
   } finally {
     await workbench.close();

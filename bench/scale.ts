@@ -18,8 +18,8 @@ export function scaleOf({ quick, rounds }: { quick: boolean; rounds: number }): 
         rounds,
         runSeconds: 0.05,
         undecorated: { rounds, runSeconds: 0.05 },
-        issueMany: 2_000,
-        heapAfter: [1_000, 5_000],
+        issueMany: 1_000,
+        heapAfter: [500, 2_000],
         races: 2,
       }
     : {

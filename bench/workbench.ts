@@ -5,30 +5,39 @@ import { SUBJECTS, type SubjectName } from './subjects/subject.js';
 
 /** What measures work with: a durable Postgres, a database for each subject, and processes of them. */
 export class Workbench {
-  private readonly databases = new Map<SubjectName, SubjectDatabase>();
+  private profileCount = 0;
   private readonly processes = new Set<SubjectProcess>();
 
   private constructor(
     readonly postgres: PostgresServer,
+    private readonly databases: ReadonlyMap<SubjectName, SubjectDatabase>,
     private readonly profiles: string | undefined,
   ) {}
 
   /** @param profiles the folder for CPU profiles of the servers, if there are to be any */
   static async open(profiles: string | undefined): Promise<Workbench> {
-    const workbench = new Workbench(await startPostgres({ durable: true }), profiles);
-    for (const subject of SUBJECTS) {
-      workbench.databases.set(subject, await SubjectDatabase.create(workbench.postgres.url, subject));
-    }
-    return workbench;
+    const postgres = await startPostgres({ durable: true });
+    const databases = await byName(SUBJECTS, (subject) => SubjectDatabase.create(postgres.url, subject));
+    return new Workbench(postgres, databases, profiles);
   }
 
   database(subject: SubjectName): SubjectDatabase {
-    const database = this.databases.get(subject);
-    if (!database) throw new Error(`${subject} has no database`);
-    return database;
+    return this.databases.get(subject)!;
   }
 
-  /** Starts a process that takes load, and so is worth a profile. */
+  /** Starts processes that take load, and so are worth a profile. */
+  startServers<Subject extends SubjectName>(
+    subjects: readonly Subject[],
+  ): Promise<Map<Subject, SubjectProcess>> {
+    return byName(subjects, (subject) => this.startServer(subject));
+  }
+
+  startEach<Subject extends SubjectName>(
+    subjects: readonly Subject[],
+  ): Promise<Map<Subject, SubjectProcess>> {
+    return byName(subjects, (subject) => this.start(subject));
+  }
+
   startServer(subject: SubjectName): Promise<SubjectProcess> {
     const profiling = this.profiles
       ? ['--cpu-prof', `--cpu-prof-dir=${this.profiles}`, `--cpu-prof-name=${this.profileName(subject)}`]
@@ -55,6 +64,13 @@ export class Workbench {
   }
 
   private profileName(subject: SubjectName): string {
-    return `${subject}-${this.processes.size}.cpuprofile`;
+    return `${subject}-${(this.profileCount += 1)}.cpuprofile`;
   }
+}
+
+async function byName<Name, Value>(
+  names: readonly Name[],
+  make: (name: Name) => Promise<Value>,
+): Promise<Map<Name, Value>> {
+  return new Map(await Promise.all(names.map(async (name) => [name, await make(name)] as const)));
 }

@@ -1,6 +1,5 @@
 import { alternate } from '../rounds.js';
-import { TOKEN_SUBJECTS, type TokenSubjectName } from '../subjects/subject.js';
-import type { SubjectProcess } from '../processes/subject-process.js';
+import { TOKEN_SUBJECTS } from '../subjects/subject.js';
 import type { Measure } from './measure.js';
 import { type Run, toRows } from './results.js';
 
@@ -9,12 +8,10 @@ const WARM_UP_SHARE = 0.1;
 
 /** Tokens for a mailing. */
 export const issueMany: Measure = async ({ workbench, scale, say }) => {
-  const processes = new Map<TokenSubjectName, SubjectProcess>();
-  for (const subject of TOKEN_SUBJECTS) {
+  const processes = await workbench.startEach(TOKEN_SUBJECTS);
+  for (const [subject, process] of processes) {
     say(`issueMany: ${subject} warms up`);
-    const process = await workbench.start(subject);
     await process.run('issueMany', scale.issueMany * WARM_UP_SHARE);
-    processes.set(subject, process);
   }
   const runs = await alternate(TOKEN_SUBJECTS, scale.rounds, async (subject): Promise<Run> => {
     const database = workbench.database(subject);

@@ -1,6 +1,5 @@
 import { alternate, calibrate } from '../rounds.js';
 import { TOKEN_SUBJECTS, type TokenSubjectName } from '../subjects/subject.js';
-import type { SubjectProcess } from '../processes/subject-process.js';
 import type { Measure } from './measure.js';
 import { type Row, type Run, toRows } from './results.js';
 
@@ -8,8 +7,7 @@ const CONCURRENCIES = [1, 64];
 
 /** Tokens for single mails: one at a time, and as in an app where many requests send one. */
 export const issue: Measure = async ({ workbench, scale, say }) => {
-  const processes = new Map<TokenSubjectName, SubjectProcess>();
-  for (const subject of TOKEN_SUBJECTS) processes.set(subject, await workbench.start(subject));
+  const processes = await workbench.startEach(TOKEN_SUBJECTS);
   const rows: Row[] = [];
   for (const concurrency of CONCURRENCIES) {
     const secondsOf = async (subject: TokenSubjectName, amount: number): Promise<number> => {

@@ -6,7 +6,7 @@ export interface MeasureContext {
   workbench: Workbench;
   scale: Scale;
   /** Says what is being done. */
-  say(text: string): void;
+  say: (text: string) => void;
 }
 
 /** Leaves its processes to be stopped by whoever called it. */

@@ -10,8 +10,9 @@ const PROCESSES = 2;
 export const race: Measure = async ({ workbench, scale, say }) => {
   const races: Races[] = [];
   for (const subject of TOKEN_SUBJECTS) {
-    const servers = [];
-    for (let i = 0; i < PROCESSES; i++) servers.push(await workbench.startServer(subject));
+    const servers = await Promise.all(
+      Array.from({ length: PROCESSES }, () => workbench.startServer(subject)),
+    );
     const origins = servers.map(({ origin }) => origin);
     const connections = await Connections.open(origins, REQUESTS, UNDECORATED_PATH);
     const accepted: number[] = [];

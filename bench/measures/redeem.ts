@@ -1,7 +1,15 @@
-import { Connections } from '../load.js';
-import { SubjectProcess } from '../processes/subject-process.js';
+import { Connections, type LoadResult } from '../load.js';
+import type { SubjectProcess } from '../processes/subject-process.js';
 import { alternate, calibrate } from '../rounds.js';
-import { PARAMETER, REDEEM_PATH, SUBJECTS, type SubjectName, UNDECORATED_PATH } from '../subjects/subject.js';
+import {
+  PARAMETER,
+  REDEEM_PATH,
+  SUBJECTS,
+  type SubjectName,
+  TOKEN_SUBJECTS,
+  type TokenSubjectName,
+  UNDECORATED_PATH,
+} from '../subjects/subject.js';
 import type { Workbench } from '../workbench.js';
 import type { Measure } from './measure.js';
 import { type Row, type Run, toRows } from './results.js';
@@ -10,54 +18,69 @@ const CONNECTIONS = [32, 8, 1];
 
 /** Links that are opened for the first time, each good for one use. */
 export const redeem: Measure = async ({ workbench, scale, say }) => {
-  const contestants = new Map<SubjectName, Contestant>();
-  for (const subject of SUBJECTS) contestants.set(subject, await Contestant.start(workbench, subject));
+  const contest = await Contest.start(workbench);
   const rows: Row[] = [];
   for (const connections of CONNECTIONS) {
     const amounts = new Map<SubjectName, number>();
-    for (const [subject, contestant] of contestants) {
-      say(`redeem, ${connections} connections: ${subject} warms up`);
-      const timed = async (amount: number) => (await contestant.redeem(amount, connections)).seconds;
+    for (const subject of SUBJECTS) {
+      say(`redeem, ${connections} at a time: ${subject} warms up`);
+      const timed = async (amount: number) => (await contest.redeem(subject, amount, connections)).seconds;
       amounts.set(subject, await calibrate(scale.runSeconds, connections * 2, timed));
     }
     const runs = await alternate(SUBJECTS, scale.rounds, async (subject): Promise<Run> => {
       const amount = amounts.get(subject)!;
-      const { seconds, settledSeconds, p99 } = await contestants.get(subject)!.redeem(amount, connections);
-      say(`redeem, ${connections} connections: ${subject} ${Math.round(amount / seconds)}/s`);
-      return { perSecond: amount / seconds, settled: amount / settledSeconds, p99 };
+      const { seconds, p99, settledSeconds } = await contest.redeem(subject, amount, connections);
+      say(`redeem, ${connections} at a time: ${subject} ${Math.round(amount / seconds)}/s`);
+      return { perSecond: amount / seconds, p99, settled: settledSeconds && amount / settledSeconds };
     });
     rows.push(...toRows('redeem', connections, runs, 'bare'));
   }
   return { rows };
 };
 
-class Contestant {
+interface RedeemResult extends LoadResult {
+  /** Until the last use was settled. */
+  settledSeconds?: number;
+}
+
+class Contest {
   private constructor(
     private readonly workbench: Workbench,
-    private readonly subject: SubjectName,
-    private readonly server: SubjectProcess,
-    /** Another process, so that issuing leaves no traces in the server. */
-    private readonly issuer: SubjectProcess,
+    private readonly servers: ReadonlyMap<SubjectName, SubjectProcess>,
+    /** Other processes, so that issuing leaves no traces in the servers. */
+    private readonly issuers: ReadonlyMap<TokenSubjectName, SubjectProcess>,
   ) {}
 
-  static async start(workbench: Workbench, subject: SubjectName): Promise<Contestant> {
-    const server = await workbench.startServer(subject);
-    // To the bare route the tokens of any other subject are as good as its own.
-    const issuer = await workbench.start(subject === 'bare' ? 'library' : subject);
-    return new Contestant(workbench, subject, server, issuer);
+  static async start(workbench: Workbench): Promise<Contest> {
+    return new Contest(
+      workbench,
+      await workbench.startServers(SUBJECTS),
+      await workbench.startEach(TOKEN_SUBJECTS),
+    );
   }
 
-  async redeem(amount: number, connections: number) {
-    const issuing = this.workbench.database(this.subject === 'bare' ? 'library' : this.subject);
-    await issuing.empty();
-    const tokens = await this.issuer.run('tokens', amount);
-    await issuing.settleDown();
-    const open = await Connections.open([this.server.origin], connections, UNDECORATED_PATH);
+  async redeem(subject: SubjectName, amount: number, connections: number): Promise<RedeemResult> {
+    // To the bare route the tokens of any other subject are as good as its own.
+    const paths = await this.links(subject === 'bare' ? 'library' : subject, amount);
+    const { origin } = this.servers.get(subject)!;
+    const open = await Connections.open([origin], connections, UNDECORATED_PATH);
     const start = performance.now();
-    const result = await open.load(tokens.map((token) => `${REDEEM_PATH}?${PARAMETER}=${token}`));
-    if (this.subject !== 'bare') await issuing.allUsed(amount);
-    const settledSeconds = (performance.now() - start) / 1000;
+    const result = await open.load(paths);
+    const settledSeconds = subject === 'bare' ? undefined : await this.settle(subject, amount, start);
     await open.close();
     return { ...result, settledSeconds };
+  }
+
+  private async links(subject: TokenSubjectName, amount: number): Promise<string[]> {
+    const database = this.workbench.database(subject);
+    await database.empty();
+    const tokens = await this.issuers.get(subject)!.run('tokens', amount);
+    await database.settleDown();
+    return tokens.map((token) => `${REDEEM_PATH}?${PARAMETER}=${token}`);
+  }
+
+  private async settle(subject: TokenSubjectName, amount: number, start: number): Promise<number> {
+    await this.workbench.database(subject).allUsed(amount);
+    return (performance.now() - start) / 1000;
   }
 }

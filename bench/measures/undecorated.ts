@@ -11,9 +11,8 @@ const CONTESTANTS = ['bare', 'library'] as const;
 export const undecorated: Measure = async ({ workbench, scale: { undecorated: scale }, say }) => {
   const open = new Map<string, Connections>();
   const amounts = new Map<string, number>();
-  for (const subject of CONTESTANTS) {
+  for (const [subject, { origin }] of await workbench.startServers(CONTESTANTS)) {
     say(`undecorated: ${subject} warms up`);
-    const { origin } = await workbench.startServer(subject);
     const connections = await Connections.open([origin], CONNECTIONS, UNDECORATED_PATH);
     const timed = async (amount: number) => (await connections.load(paths(amount))).seconds;
     amounts.set(subject, await calibrate(scale.runSeconds, CONNECTIONS, timed));

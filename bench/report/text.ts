@@ -7,7 +7,7 @@ import type { Target } from './targets.js';
 /** The report for people, in Markdown. */
 export function toText({ machine, rows, memory, races, targets }: Report): string {
   const sections = [
-    describe(machine),
+    describeMachine(machine),
     rows.length > 0 && rowTable(rows),
     memory && memoryTable(memory),
     races && raceTable(races),
@@ -16,9 +16,11 @@ export function toText({ machine, rows, memory, races, targets }: Report): strin
   return `${sections.filter((section) => typeof section === 'string').join('\n\n')}\n`;
 }
 
-function describe(machine: Machine): string {
+export function describeMachine(machine: Machine): string {
   const hardware = `${machine.cpu}, ${machine.cores} cores, ${machine.memoryGigabytes} GB, ${machine.os}`;
-  const postgres = `PostgreSQL ${machine.postgres} (fsync ${machine.fsync}, synchronous_commit ${machine.synchronousCommit}, data in ${machine.data === 'disk' ? 'files on a disk' : 'MEMORY, where commits cost nothing'})`;
+  const commits = `fsync ${machine.fsync}, synchronous_commit ${machine.synchronousCommit}`;
+  const data = machine.data === 'memory' ? ', data in MEMORY, where commits cost nothing' : '';
+  const postgres = `PostgreSQL ${machine.postgres} (${commits}${data})`;
   return `${hardware}; Node.js ${machine.node}; ${postgres}; ${machine.date.slice(0, 10)}`;
 }
 

@@ -59,7 +59,7 @@ class AtomicGuard implements CanActivate {
 
   async canActivate(context: ExecutionContext): Promise<boolean> {
     const request = context.switchToHttp().getRequest<Request>();
-    const { jti, sub } = await this.verify(String(request.query[PARAMETER]));
+    const { jti, sub } = await this.verify(request.query[PARAMETER] as string);
     const [token] = await this.dataSource.query<object[]>(CLAIM, [
       jti,
       uuidv7(),

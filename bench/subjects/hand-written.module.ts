@@ -46,7 +46,7 @@ class HandWrittenGuard implements CanActivate {
 
   async canActivate(context: ExecutionContext): Promise<boolean> {
     const request = context.switchToHttp().getRequest<Request>();
-    const payload = await this.verify(String(request.query[PARAMETER]));
+    const payload = await this.verify(request.query[PARAMETER] as string);
     const token = await this.tokens.findOne({ where: { id: payload.jti } });
     if (!token || token.revokedAt || (token.expiresAt && token.expiresAt <= new Date())) {
       throw new ForbiddenException();

