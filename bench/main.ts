@@ -39,6 +39,7 @@ async function bench(options: BenchOptions): Promise<void> {
 
 async function measure(options: BenchOptions): Promise<Report> {
   const workbench = await Workbench.open(options.cpuProf);
+  say(`PostgreSQL runs in ${workbench.postgres.folder}`);
   try {
     const results: Results = { rows: [] };
     for (const name of options.only) {

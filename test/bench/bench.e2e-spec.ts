@@ -8,9 +8,17 @@ import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { fileURLToPath } from 'node:url';
 import type { Report } from '../../bench/report/report.js';
+import { waitFor } from '../support/wait-for.js';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
 const tether = new URL('../support/die-with-parent.js', import.meta.url).href;
+
+/** Where the bench says that its Postgres runs. */
+function postgresFolder(stderr: string): string {
+  const [, folder] = /^PostgreSQL runs in (.+)$/m.exec(stderr) ?? [];
+  if (!folder) throw new Error(`No folder is named: ${stderr}`);
+  return folder;
+}
 
 interface End {
   code: number | null;
@@ -18,12 +26,13 @@ interface End {
   stderr: string;
 }
 
-/** Runs the bench to its end. `npm test` has built it. */
+/** `npm test` has built it. */
+const start = (args: string[]) =>
+  spawn(process.execPath, ['--import', tether, 'dist/bench/main.js', ...args], { cwd: root, stdio: 'pipe' });
+
+/** Runs the bench to its end. */
 async function bench(...args: string[]): Promise<End> {
-  const child = spawn(process.execPath, ['--import', tether, 'dist/bench/main.js', ...args], {
-    cwd: root,
-    stdio: 'pipe',
-  });
+  const child = start(args);
   const [stdout, stderr] = await Promise.all([text(child.stdout), text(child.stderr), once(child, 'close')]);
   return { code: child.exitCode, stdout, stderr };
 }
@@ -101,9 +110,8 @@ describe('npm run bench -- --quick', () => {
     expect(chart).toMatch(/^<svg [\s\S]*<\/svg>$/);
   });
 
-  it('leaves nothing of its Postgres behind', () => {
-    expect(report.machine.dataFolder).toBeDefined();
-    expect(existsSync('')).toBe(false);
+  it('leaves nothing behind', () => {
+    expect(existsSync(postgresFolder(end.stderr))).toBe(false);
   });
 });
 
@@ -120,4 +128,27 @@ describe('npm run bench', () => {
     expect(stderr).toMatch(message);
     expect(stderr).toContain('Usage: npm run bench');
   });
+
+  it.each(['SIGINT', 'SIGKILL'] as const)(
+    'leaves nothing behind when it ends by %s',
+    async (signal) => {
+      const child = start(['--quick', '--only', 'race']);
+      // Its processes share this pipe, so that it closes when the last of them has ended.
+      const closed = once(child, 'close');
+      let stderr = '';
+      child.stderr.setEncoding('utf8').on('data', (chunk: string) => (stderr += chunk));
+      await waitFor(
+        () => stderr.includes('race: hand-written accepted') || undefined,
+        () => `a race. It wrote: ${stderr}`,
+      );
+      child.kill(signal);
+      await closed;
+      const folder = postgresFolder(stderr);
+      await waitFor(
+        () => !existsSync(folder) || undefined,
+        () => `the end of ${folder}`,
+      );
+    },
+    60_000,
+  );
 });
