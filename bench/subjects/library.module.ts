@@ -1,7 +1,6 @@
 import { Controller, Get, Injectable, Module } from '@nestjs/common';
 import { RequestTokenModule, TokenService, UseRequestToken } from 'nestjs-request-token';
 import { DatabaseModule } from './database.module.js';
-import { batches } from './batches.js';
 import { ANSWER, Issuing, LIFETIME_DAYS, REDEEM_PATH, SCOPE, SECRET } from './subject.js';
 import { UndecoratedController } from './undecorated.controller.js';
 
@@ -21,14 +20,19 @@ class LibraryIssuing implements Issuing {
   constructor(private readonly tokens: TokenService) {}
 
   async issue(user: string): Promise<string> {
-    const { jwt } = await this.tokens.issue({ user, scope: SCOPE, expiresIn: EXPIRES_IN });
+    const { jwt } = await this.tokens.issue(terms(user));
     return jwt;
   }
 
-  // TODO: tokens.issueMany
   async *issueMany(users: Iterable<string>): AsyncIterable<string> {
-    for (const batch of batches(users, 64)) yield* await Promise.all(batch.map((user) => this.issue(user)));
+    for await (const { jwt } of this.tokens.issueMany(each(users))) yield jwt;
   }
+}
+
+const terms = (user: string) => ({ user, scope: SCOPE, expiresIn: EXPIRES_IN });
+
+function* each(users: Iterable<string>) {
+  for (const user of users) yield terms(user);
 }
 
 /** The module as it comes, with its log. */
