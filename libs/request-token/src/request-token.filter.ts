@@ -59,11 +59,11 @@ export class RequestTokenExceptionFilter implements ExceptionFilter {
     const { onRefused } = this.settings;
     if (!onRefused) return undefined;
     try {
-      const token = claims && (await this.store.find(claims.jti));
+      const [token] = claims ? await this.store.find([claims.jti]) : [];
       const help = await onRefused({
         code,
         claims,
-        token: token ?? undefined,
+        token,
         lang: this.pages.refusalLanguage(host),
         request: this.http.request(host),
       });

@@ -1,10 +1,8 @@
 import { describe, expect, it } from '@jest/globals';
-import { Lanes, type Lock, LOCKED } from './lanes.js';
+import { Lanes, type Lock } from './lanes.js';
 
 describe('Lanes', () => {
-  const item = (tokenId: string) => ({ tokenId });
-
-  it('wait for a locked row apart, while others are done without waiting', async () => {
+  it('keep those who wait for a lock apart from the others', async () => {
     let unlock!: () => void;
     const unlocked = new Promise<void>((resolve) => (unlock = resolve));
     const runs: [Lock, string[]][] = [];
@@ -12,15 +10,21 @@ describe('Lanes', () => {
       async (items, lock) => {
         runs.push([lock, items.map(({ tokenId }) => tokenId)]);
         if (lock === 'wait') await unlocked;
-        return items.map(({ tokenId }) => (tokenId === 'locked-00' && lock === 'skip' ? LOCKED : tokenId));
+        return items.map(({ tokenId }) => tokenId);
       },
       { maxSize: 10, maxWaiting: 10 },
     );
-    const [locked, free] = [lanes.add(item('locked-00')), lanes.add(item('free-00'))];
-    expect(await free).toBe('free-00');
-    expect(await lanes.add(item('next-00'))).toBe('next-00');
-    expect(runs).toContainEqual(['wait', ['locked-00']]);
+    const waiting = [lanes.wait({ tokenId: 'locked-00' }), lanes.wait({ tokenId: 'locked-01' })];
+    expect(await lanes.try({ tokenId: 'free-00' })).toBe('free-00');
+    expect(await lanes.try({ tokenId: 'free-00' })).toBe('free-00');
+    // Two tokens, two lanes: nor do these wait for each other.
+    expect(runs).toEqual(
+      expect.arrayContaining([
+        ['wait', ['locked-00']],
+        ['wait', ['locked-01']],
+      ]),
+    );
     unlock();
-    expect(await locked).toBe('locked-00');
+    expect(await Promise.all(waiting)).toEqual(['locked-00', 'locked-01']);
   });
 });

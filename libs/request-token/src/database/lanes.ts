@@ -1,28 +1,21 @@
-import { Grouping, type GroupingOptions } from './grouping.js';
+import { Grouping, type GroupingOptions, type RunGroup } from './grouping.js';
 
 /** What to do about a row that another transaction has locked: leave it, or wait for it. */
 export type Lock = 'skip' | 'wait';
 
-/** The row was locked, and left. */
-export const LOCKED = Symbol('locked');
-
 /** Each may hold a connection of the app's pool for as long as somebody else holds a lock. */
 const WAITING_LANES = 4;
 
-interface AboutToken {
-  tokenId: string;
-}
-
 /**
- * Groups what is about tokens, so that nobody waits for a lock on somebody else's token. The first lane
- * leaves out locked rows; what was about them goes on to a lane where one waits.
+ * Groups what is about tokens, so that nobody waits for a lock on somebody else's token: what a group has
+ * to leave because of a lock waits for it in another lane.
  */
-export class Lanes<Item extends AboutToken, Result> {
-  private readonly first: Grouping<Item, Result | typeof LOCKED>;
-  private readonly waiting: Grouping<Item, Result | typeof LOCKED>[];
+export class Lanes<Item extends { tokenId: string }, Result> {
+  private readonly first: Grouping<Item, Result>;
+  private readonly waiting: Grouping<Item, Result>[];
 
   constructor(
-    run: (items: Item[], lock: Lock) => Promise<(Result | typeof LOCKED)[]>,
+    run: (items: Item[], lock: Lock) => ReturnType<RunGroup<Item, Result>>,
     options: GroupingOptions,
   ) {
     this.first = new Grouping((items) => run(items, 'skip'), options);
@@ -33,13 +26,14 @@ export class Lanes<Item extends AboutToken, Result> {
   }
 
   /** @throws as Grouping.add */
-  async add(item: Item): Promise<Result | typeof LOCKED> {
-    const result = await this.first.add(item);
-    return result === LOCKED ? this.laneOf(item.tokenId).add(item) : result;
+  try(item: Item): Promise<Result> {
+    return this.first.add(item);
   }
 
-  /** The same for the same token. The end of a UUID v7 is random. */
-  private laneOf(tokenId: string): Grouping<Item, Result | typeof LOCKED> {
-    return this.waiting[Number.parseInt(tokenId.slice(-2), 16) % WAITING_LANES];
+  /** @throws as Grouping.add */
+  wait(item: Item): Promise<Result> {
+    // The end of a UUID v7 is random, and the same token is always in the same lane.
+    const lane = Number.parseInt(item.tokenId.slice(-2), 16) % WAITING_LANES;
+    return this.waiting[lane].add(item);
   }
 }

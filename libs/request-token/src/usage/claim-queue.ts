@@ -1,39 +1,65 @@
 import { Injectable } from '@nestjs/common';
 import { isOutcomeUnknown } from '../database/database-errors.js';
-import { TooManyWaiting } from '../database/grouping.js';
-import { Lanes, type LOCKED } from '../database/lanes.js';
-import { RequestTokenUnavailableException } from '../request-token.exception.js';
+import { Grouping, TooManyWaiting } from '../database/grouping.js';
+import { Lanes } from '../database/lanes.js';
+import type { RequestToken } from '../entities/request-token.entity.js';
+import { type RequestTokenErrorCode, RequestTokenUnavailableException } from '../request-token.exception.js';
+import { type Moment, rowProblem } from '../token/token-state.js';
 import { SettlementQueue } from './settlement-queue.js';
-import { type ClaimAnswer, type ClaimRequest, UsageStore } from './usage.store.js';
+import { type ClaimRequest, UsageStore } from './usage.store.js';
 
 /** More is not faster, and the last to come would wait for all before them. */
 const LIMITS = { maxSize: 100, maxWaiting: 10_000 };
 
-/** ClaimQueue uses in groups. */
+/** Claims uses, and looks at tokens, in groups. */
 @Injectable()
 export class ClaimQueue {
-  private readonly lanes: Lanes<ClaimRequest, ClaimAnswer>;
+  private readonly claims: Lanes<ClaimRequest, RequestToken | undefined>;
+  private readonly finds: Grouping<string, RequestToken | undefined>;
 
   constructor(
     store: UsageStore,
     private readonly settlements: SettlementQueue,
   ) {
-    this.lanes = new Lanes((requests, lock) => store.claim(requests, lock), LIMITS);
+    this.claims = new Lanes((requests, lock) => store.claim(requests, lock), LIMITS);
+    this.finds = new Grouping((ids) => store.find(ids), LIMITS);
   }
 
   /**
-   * @returns LOCKED if the row changed while it was waited for
-   * @throws RequestTokenUnavailableException if too many uses wait to be claimed, or to be settled
+   * @returns the token with the use taken, or why none can be
+   * @throws RequestTokenUnavailableException if too much waits to be claimed, or to be settled
    */
-  async add(request: ClaimRequest): Promise<ClaimAnswer | typeof LOCKED> {
+  async claim(request: ClaimRequest): Promise<RequestToken | RequestTokenErrorCode> {
     if (this.settlements.isFull) throw new RequestTokenUnavailableException();
     try {
-      return await this.lanes.add(request);
+      return await this.claimOrLook(request);
     } catch (error) {
-      if (error instanceof TooManyWaiting) throw new RequestTokenUnavailableException();
       if (isOutcomeUnknown(error)) this.withdraw(request);
-      throw error;
+      throw unavailableIfFull(error);
     }
+  }
+
+  /**
+   * @returns why no use can be taken; undefined if one can
+   * @throws RequestTokenUnavailableException if too much waits
+   */
+  async look(tokenId: string, moment: Moment): Promise<RequestTokenErrorCode | undefined> {
+    try {
+      return rowProblem(await this.finds.add(tokenId), moment);
+    } catch (error) {
+      throw unavailableIfFull(error);
+    }
+  }
+
+  private async claimOrLook(request: ClaimRequest): Promise<RequestToken | RequestTokenErrorCode> {
+    const { tokenId, moment } = request;
+    const claimed = await this.claims.try(request);
+    if (claimed) return claimed;
+    const problem = rowProblem(await this.finds.add(tokenId), moment);
+    if (problem) return problem;
+    // Somebody had locked the row, or has just given a use back.
+    const waited = await this.claims.wait(request);
+    return waited ?? rowProblem(await this.finds.add(tokenId), moment) ?? 'token_exhausted';
   }
 
   /** The use may be claimed, and nobody will make use of it. An unlogged one cannot be told from others. */
@@ -43,3 +69,6 @@ export class ClaimQueue {
     void this.settlements.add({ tokenId, logId: log.id, ...settlement });
   }
 }
+
+const unavailableIfFull = (error: unknown): unknown =>
+  error instanceof TooManyWaiting ? new RequestTokenUnavailableException() : error;

@@ -22,7 +22,7 @@ class Database {
     await Promise.resolve();
     if (this.isAway) throw new QueryFailedError('', [], new Error('Connection terminated unexpectedly'));
     this.settled.push(...settlements);
-    return settlements.map(() => undefined);
+    return settlements.map(() => true);
   };
 }
 

@@ -16,7 +16,7 @@ type ClaimSettlement = Claim & Settlement;
 @Injectable()
 export class SettlementQueue {
   private readonly logger = new Logger(SettlementQueue.name);
-  private readonly lanes: Lanes<ClaimSettlement, undefined>;
+  private readonly lanes: Lanes<ClaimSettlement, boolean>;
   private readonly unsettled = new Set<Promise<void>>();
   private readonly closing = new AbortController();
 
@@ -53,7 +53,8 @@ export class SettlementQueue {
     for (let pause = FIRST_PAUSE_MS; ; pause = Math.min(2 * pause, LONGEST_PAUSE_MS)) {
       const isLastAttempt = this.closing.signal.aborted;
       try {
-        await this.lanes.add(settlement);
+        const isSettled = await this.lanes.try(settlement);
+        if (!isSettled) await this.lanes.wait(settlement);
         return;
       } catch (error) {
         // A use that is given back a second time could be used a second time.

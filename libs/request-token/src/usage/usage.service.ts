@@ -2,7 +2,6 @@ import { setTimeout } from 'node:timers/promises';
 import { Injectable, Logger, type OnApplicationShutdown } from '@nestjs/common';
 import type { EntityManager } from 'typeorm';
 import { v7 as uuidv7 } from 'uuid';
-import { LOCKED } from '../database/lanes.js';
 import type { RequestToken } from '../entities/request-token.entity.js';
 import { type RequestTokenErrorCode, RequestTokenException } from '../request-token.exception.js';
 import type { RequestTokenClaims } from '../token/claims.js';
@@ -10,7 +9,7 @@ import { type Moment, rowProblem } from '../token/token-state.js';
 import { ClaimQueue } from './claim-queue.js';
 import { RefusalLog } from './refusal-log.js';
 import { SettlementQueue } from './settlement-queue.js';
-import { type Claim, type LogEntry, type Settlement, UsageStore } from './usage.store.js';
+import { type Claim, type ClaimRequest, type LogEntry, type Settlement, UsageStore } from './usage.store.js';
 
 /** The facts of an attempt that its log row keeps. */
 export type Visit = Pick<LogEntry, 'userId' | 'clientIp' | 'userAgent' | 'method' | 'path' | 'startedAt'>;
@@ -49,25 +48,19 @@ export class UsageService implements OnApplicationShutdown {
     const tokenId = claims.jti;
     const log = visit && { ...visit, id: uuidv7(), outcome };
     const request = { tokenId, log, moment };
-    const answer = manager
-      ? (await this.store.claim([request], 'wait', manager))[0]
-      : await this.claims.add(request);
-    if (answer === LOCKED) {
-      await this.look(claims, moment, manager);
-      // Usable again: between the claim and the look a use was given back.
-      throw new RequestTokenException('token_exhausted', claims);
-    }
-    if ('refused' in answer) throw new RequestTokenException(answer.refused, claims);
-    return { claim: { tokenId, logId: log?.id }, token: answer.token };
+    const token = manager ? await this.claimInside(manager, request) : await this.claims.claim(request);
+    if (typeof token === 'string') throw new RequestTokenException(token, claims);
+    return { claim: { tokenId, logId: log?.id }, token };
   }
 
   /**
    * Looks at the row as {@link claim} would, and takes nothing.
    *
    * @throws RequestTokenException as {@link claim}
+   * @throws RequestTokenUnavailableException as {@link claim}
    */
-  async look(claims: RequestTokenClaims, moment: Moment, manager?: EntityManager): Promise<void> {
-    const problem = rowProblem(await this.store.find(claims.jti, manager), moment);
+  async look(claims: RequestTokenClaims, moment: Moment): Promise<void> {
+    const problem = await this.claims.look(claims.jti, moment);
     if (problem) throw new RequestTokenException(problem, claims);
   }
 
@@ -83,7 +76,7 @@ export class UsageService implements OnApplicationShutdown {
     visit: Visit,
     answered: Promise<Pick<LogEntry, 'statusCode' | 'durationMs'>>,
   ): void {
-    const refusal = { ...visit, outcome, tokenId: claims.jti, logId: uuidv7() };
+    const refusal = { ...visit, outcome, tokenId: claims.jti, id: uuidv7() };
     this.track(answered.then((answer) => this.refusals.add({ ...refusal, ...answer })));
   }
 
@@ -104,6 +97,18 @@ export class UsageService implements OnApplicationShutdown {
     await Promise.race([this.settled(), late]);
     timeout.abort();
     this.settlements.close();
+  }
+
+  /** In a transaction of the caller nothing can be shared with others. */
+  private async claimInside(
+    manager: EntityManager,
+    request: ClaimRequest,
+  ): Promise<RequestToken | RequestTokenErrorCode> {
+    const [claimed] = await this.store.claim([request], 'wait', manager);
+    if (claimed) return claimed;
+    const [found] = await this.store.find([request.tokenId], manager);
+    // Usable again: between the claim and the look a use was given back.
+    return rowProblem(found, request.moment) ?? 'token_exhausted';
   }
 
   private track(work: Promise<void>): void {

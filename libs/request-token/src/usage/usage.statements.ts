@@ -1,15 +1,20 @@
 import type { DataSource } from 'typeorm';
 import { rows } from '../database/arrays.js';
+import type { Lock } from '../database/lanes.js';
+import { type Statement, statement } from '../database/statement.js';
 import { EntityNames } from '../entities/entity-names.js';
 import { RequestToken } from '../entities/request-token.entity.js';
 import { RequestTokenLog } from '../entities/request-token-log.entity.js';
-import { type Statement, statement } from '../database/statement.js';
-import type { Lock } from '../database/lanes.js';
 
-/** A use to be claimed; without `logId` it is not logged. */
-export const CLAIM_COLUMNS = [
+/** A token, and how many uses of it are asked for. */
+export const WANTED_COLUMNS = [
   ['tokenId', 'uuid'],
-  ['logId', 'uuid'],
+  ['wanted', 'int'],
+] as const;
+
+const ENTRY_COLUMNS = [
+  ['id', 'uuid'],
+  ['tokenId', 'uuid'],
   ['outcome', 'text'],
   ['userId', 'text'],
   ['clientIp', 'inet'],
@@ -19,7 +24,13 @@ export const CLAIM_COLUMNS = [
   ['startedAt', 'timestamptz'],
 ] as const;
 
-/** A claimed use to be settled; without `logId` it was not logged. */
+/** A log row of the `nth` use that is asked for of its token. */
+export const CLAIM_COLUMNS = [...ENTRY_COLUMNS, ['nth', 'int']] as const;
+
+/** A log row of a refusal. */
+export const REFUSAL_COLUMNS = [...ENTRY_COLUMNS, ['statusCode', 'int'], ['durationMs', 'int']] as const;
+
+/** A claimed use that ends; without `logId` it was not logged. */
 export const SETTLEMENT_COLUMNS = [
   ['tokenId', 'uuid'],
   ['logId', 'uuid'],
@@ -28,36 +39,35 @@ export const SETTLEMENT_COLUMNS = [
   ['durationMs', 'int'],
 ] as const;
 
-/** A refusal to be logged. */
-export const REFUSAL_COLUMNS = [...CLAIM_COLUMNS, ['statusCode', 'int'], ['durationMs', 'int']] as const;
-
 /**
  * The SQL that claims and settles uses. TypeORM maps nothing in it, so every name is taken from the
  * metadata of the app's DataSource.
  *
- * Each statement is about any number of uses. It locks the tokens in the order of their ids, so that two
- * of them, in whatever process, never wait for each other; with `skip` it does not wait at all, and
+ * Each statement is about any number of uses. It locks tokens in the order of their ids, so that two
+ * statements, in whatever process, never wait for each other; with `skip` it does not wait at all, and
  * leaves out what is about a token that somebody else has locked.
  */
 export class UsageStatements {
   /**
-   * Claims uses, in the order given, as long as their tokens have some left at the moments `$1` (latest)
-   * and `$2` (earliest), and writes their log rows. The uses follow, as {@link CLAIM_COLUMNS}.
+   * Takes uses of tokens ({@link WANTED_COLUMNS}), as many as are left at the moments `$1` (latest) and
+   * `$2` (earliest), and writes the log rows ({@link CLAIM_COLUMNS}) of those. Returns the tokens of which
+   * any were taken, with their `useCount` since, and before as `usesBefore`.
    *
-   * Returns for each use whose token is there its number `nr`, the token as it is since (or, if refused,
-   * as it is), whether the use is `claimed`, and whether the token was `locked`, and so nobody else can
-   * have changed it meanwhile. PostgreSQL checks the condition on the newest version of a row it locks.
+   * PostgreSQL checks the condition on the newest version of a row that it locks, so that concurrent
+   * statements each look at what the one before left.
    */
   readonly claim: Record<Lock, Statement>;
+  /** The tokens with the ids `$1`. */
+  readonly find: Statement;
   /**
-   * Ends pending log rows, and gives back the uses that are released. The uses are `$1` and so on, as
-   * {@link SETTLEMENT_COLUMNS}. Returns `nr` of those that were left out.
+   * Ends log rows ({@link SETTLEMENT_COLUMNS}), and gives back the uses that are released. Returns `nr`,
+   * counted from 1, of what was left out.
    *
-   * A row that is not pending any more stays as it is, so that repeating it does no harm; but one that
-   * was written as used can be released, when nobody came to know of its claim.
+   * A row that is released already stays as it is, so that repeating it does no harm. One that was written
+   * as used can be released, when nobody came to know of its claim.
    */
   readonly settle: Record<Lock, Statement>;
-  /** Logs refusals of tokens that are there. They are `$1` and so on, as {@link REFUSAL_COLUMNS}. */
+  /** Writes log rows ({@link REFUSAL_COLUMNS}), except of tokens that are not there. */
   readonly logRefusals: Statement;
   /** Releases uses that are pending since before `$1`, and returns how many as `released`. */
   readonly releasePending: Statement;
@@ -67,69 +77,51 @@ export class UsageStatements {
     const log = new EntityNames(dataSource, RequestTokenLog);
     const { quoted: t } = token;
     const { quoted: l } = log;
-    const WAYS = { skip: 'SKIP LOCKED', wait: '' };
-    const bothWays = (text: (way: string) => string): Record<Lock, Statement> => ({
-      skip: statement(text(WAYS.skip)),
-      wait: statement(text(WAYS.wait)),
-    });
+    const selection = token.properties.map((property) => `token.${t(property)} AS "${property}"`).join(', ');
 
-    const others = token.properties.filter((property) => property !== 'useCount');
-    const selection = others.map((property) => `${t(property)} AS "${property}"`).join(', ');
-    const ofToken = (alias: string) => others.map((property) => `${alias}."${property}"`).join(', ');
-    const logged = [
-      'tokenId',
-      'outcome',
-      'userId',
-      'clientIp',
-      'userAgent',
-      'method',
-      'path',
-      'startedAt',
-    ] as const;
-    const insertLog = (names: readonly (keyof RequestTokenLog)[]) =>
-      `INSERT INTO ${log.table} (${l('id')}, ${names.map(l).join(', ')})
-       SELECT "logId", ${names.map((name) => `"${name}"`).join(', ')}`;
+    const insertLog = (names: readonly (keyof RequestTokenLog)[], source: string) => `
+      INSERT INTO ${log.table} (${names.map(l).join(', ')})
+      SELECT ${names.map((name) => `entry."${name}"`).join(', ')} FROM ${source}`;
+    const entryNames = ENTRY_COLUMNS.map(([name]) => name);
 
-    this.claim = bothWays(
-      (way) => `
-      WITH asked AS (
-        SELECT *, row_number() OVER (PARTITION BY "tokenId" ORDER BY nr) AS nth
-        FROM ${rows(CLAIM_COLUMNS, 3)}
-      ), usable AS MATERIALIZED (
-        SELECT ${selection}, ${t('useCount')} AS uses FROM ${token.table}
-        WHERE ${t('id')} = ANY ($3)
-          AND ${t('revokedAt')} IS NULL
-          AND (${t('notBefore')} IS NULL OR ${t('notBefore')} <= $1)
-          AND (${t('expiresAt')} IS NULL OR ${t('expiresAt')} > $2)
-          AND (${t('maxUses')} IS NULL OR ${t('useCount')} < ${t('maxUses')})
-        ORDER BY ${t('id')} FOR NO KEY UPDATE ${way}
-      ), claimed AS MATERIALIZED (
-        SELECT asked.*, uses + nth AS "useCount" FROM asked JOIN usable ON usable."id" = asked."tokenId"
-        WHERE "maxUses" IS NULL OR uses + nth <= "maxUses"
-      ), counted AS (
+    /** Locks tokens whose id is in an array; an id never changes, so they are locked in its order. */
+    const lockTokens = (ids: string, condition: string, lock: Lock) => `
+      SELECT ${t('id')} AS id, ${t('useCount')} AS uses FROM ${token.table}
+      WHERE ${t('id')} = ANY (${ids}) AND ${condition}
+      ORDER BY ${t('id')} FOR NO KEY UPDATE ${lock === 'skip' ? 'SKIP LOCKED' : ''}`;
+
+    const isUsable = `
+      ${t('revokedAt')} IS NULL
+        AND (${t('notBefore')} IS NULL OR ${t('notBefore')} <= $1)
+        AND (${t('expiresAt')} IS NULL OR ${t('expiresAt')} > $2)
+        AND (${t('maxUses')} IS NULL OR ${t('useCount')} < ${t('maxUses')})`;
+    const claim = (lock: Lock) => `
+      WITH ask AS (
+        SELECT * FROM ${rows(WANTED_COLUMNS, 3)}
+      ), claimed AS (
         UPDATE ${token.table} AS token
-        SET ${t('useCount')} = (SELECT max("useCount") FROM claimed WHERE "tokenId" = token.${t('id')})
-        WHERE token.${t('id')} = ANY (ARRAY(SELECT "tokenId" FROM claimed))
+        SET ${t('useCount')} = token.${t('useCount')}
+          + LEAST(ask.wanted, COALESCE(token.${t('maxUses')} - token.${t('useCount')}, ask.wanted))
+        FROM (${lockTokens('ARRAY(SELECT "tokenId" FROM ask)', isUsable, lock)}) AS usable
+        JOIN ask ON ask."tokenId" = usable.id
+        WHERE token.${t('id')} = usable.id
+        RETURNING ${selection}, usable.uses AS "usesBefore"
       ), logged AS (
-        ${insertLog(logged)} FROM claimed WHERE "logId" IS NOT NULL
+        ${insertLog(entryNames, rows(CLAIM_COLUMNS, 3 + WANTED_COLUMNS.length, 'entry'))}
+        JOIN claimed ON claimed."id" = entry."tokenId"
+        WHERE entry.nth <= claimed."useCount" - claimed."usesBefore"
       )
-      SELECT nr::int, true AS claimed, true AS locked, claimed."useCount"::int, ${ofToken('usable')}
-      FROM claimed JOIN usable ON usable."id" = claimed."tokenId"
-      UNION ALL
-      SELECT nr::int, false, EXISTS (SELECT FROM usable WHERE usable."id" = token."id"), token.uses, ${ofToken('token')}
-      FROM asked JOIN (SELECT ${selection}, ${t('useCount')} AS uses FROM ${token.table}) AS token
-        ON token."id" = asked."tokenId"
-      WHERE nr NOT IN (SELECT nr FROM claimed)`,
-    );
+      SELECT * FROM claimed`;
 
-    this.settle = bothWays(
-      (way) => `
+    const giveBack = (source: string) => `
+      UPDATE ${token.table} AS token
+      SET ${t('useCount')} = GREATEST(token.${t('useCount')} - ${source}.uses, 0)
+      FROM ${source} WHERE token.${t('id')} = ${source}."tokenId"`;
+    const settle = (lock: Lock) => `
       WITH ended AS (
         SELECT * FROM ${rows(SETTLEMENT_COLUMNS)}
       ), locked AS MATERIALIZED (
-        SELECT ${t('id')} AS id FROM ${token.table}
-        WHERE ${t('id')} = ANY (ARRAY(SELECT "tokenId" FROM ended WHERE outcome = 'released'))
-        ORDER BY ${t('id')} FOR NO KEY UPDATE ${way}
+        ${lockTokens(`ARRAY(SELECT "tokenId" FROM ended WHERE outcome = 'released')`, 'true', lock)}
       ), due AS MATERIALIZED (
         SELECT * FROM ended WHERE outcome <> 'released' OR "tokenId" IN (SELECT id FROM locked)
       ), settled AS (
@@ -145,25 +137,23 @@ export class UsageStatements {
           UNION ALL SELECT "tokenId", outcome FROM due WHERE "logId" IS NULL
         ) AS settlement
         WHERE outcome = 'released' GROUP BY "tokenId"
-      ), given_back AS (
-        ${giveBack('released')}
-      )
-      SELECT nr::int FROM ended WHERE nr NOT IN (SELECT nr FROM due)`,
+      ), given_back AS (${giveBack('released')})
+      SELECT nr::int FROM ended WHERE nr NOT IN (SELECT nr FROM due)`;
+
+    this.claim = { skip: statement(claim('skip')), wait: statement(claim('wait')) };
+    this.find = statement(
+      `SELECT ${selection} FROM ${token.table} AS token WHERE ${t('id')} = ANY ($1::uuid[])`,
     );
-
+    this.settle = { skip: statement(settle('skip')), wait: statement(settle('wait')) };
     this.logRefusals = statement(`
-      ${insertLog([...logged, 'statusCode', 'durationMs'])}
-      FROM ${rows(REFUSAL_COLUMNS)}
-      WHERE EXISTS (SELECT FROM ${token.table} WHERE ${t('id')} = "tokenId")`);
-
+      ${insertLog([...entryNames, 'statusCode', 'durationMs'], rows(REFUSAL_COLUMNS, 1, 'entry'))}
+      WHERE EXISTS (SELECT FROM ${token.table} WHERE ${t('id')} = entry."tokenId")`);
     this.releasePending = statement(`
       WITH abandoned AS MATERIALIZED (
         SELECT ${l('id')} AS id, ${l('tokenId')} AS "tokenId" FROM ${log.table}
         WHERE ${l('outcome')} = 'pending' AND ${l('startedAt')} < $1
       ), locked AS MATERIALIZED (
-        SELECT ${t('id')} AS id FROM ${token.table}
-        WHERE ${t('id')} IN (SELECT "tokenId" FROM abandoned)
-        ORDER BY ${t('id')} FOR NO KEY UPDATE
+        ${lockTokens('ARRAY(SELECT "tokenId" FROM abandoned)', 'true', 'wait')}
       ), settled AS (
         UPDATE ${log.table} AS log SET ${l('outcome')} = 'released'
         FROM abandoned JOIN locked ON locked.id = abandoned."tokenId"
@@ -171,15 +161,7 @@ export class UsageStatements {
         RETURNING abandoned."tokenId"
       ), released AS (
         SELECT "tokenId", count(*) AS uses FROM settled GROUP BY "tokenId"
-      ), given_back AS (
-        ${giveBack('released')}
-      )
+      ), given_back AS (${giveBack('released')})
       SELECT count(*)::int AS released FROM settled`);
-
-    function giveBack(source: string): string {
-      return `UPDATE ${token.table} AS token
-        SET ${t('useCount')} = GREATEST(token.${t('useCount')} - ${source}.uses, 0)
-        FROM ${source} WHERE token.${t('id')} = ${source}."tokenId"`;
-    }
   }
 }

@@ -1,16 +1,21 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { DataSource, type EntityManager } from 'typeorm';
 import { arraysOf } from '../database/arrays.js';
-import { type Lock, LOCKED } from '../database/lanes.js';
+import type { Lock } from '../database/lanes.js';
 import { PreparedQueries } from '../database/prepared-queries.js';
 import { RequestToken } from '../entities/request-token.entity.js';
 import type { RequestTokenLog, RequestTokenOutcome } from '../entities/request-token-log.entity.js';
 import { REQUEST_TOKEN_DATA_SOURCE } from '../request-token.constants.js';
-import type { RequestTokenErrorCode } from '../request-token.exception.js';
-import { type Moment, rowProblem } from '../token/token-state.js';
-import { CLAIM_COLUMNS, REFUSAL_COLUMNS, SETTLEMENT_COLUMNS, UsageStatements } from './usage.statements.js';
+import type { Moment } from '../token/token-state.js';
+import {
+  CLAIM_COLUMNS,
+  REFUSAL_COLUMNS,
+  SETTLEMENT_COLUMNS,
+  UsageStatements,
+  WANTED_COLUMNS,
+} from './usage.statements.js';
 
-/** What a new log row says, beside its id and its token. */
+/** What a log row says, beside its id and its token. */
 export type LogEntry = Omit<RequestTokenLog, 'id' | 'tokenId' | 'token'>;
 
 /** A use that somebody wants to take. */
@@ -20,9 +25,6 @@ export interface ClaimRequest {
   /** Without one, the use is not logged. */
   log?: Omit<LogEntry, 'statusCode' | 'durationMs'> & { id: string };
 }
-
-/** The token with the use taken, or why none can be. */
-export type ClaimAnswer = { token: RequestToken } | { refused: RequestTokenErrorCode };
 
 /** A use that was taken. */
 export interface Claim {
@@ -38,14 +40,8 @@ export interface Settlement {
   durationMs: number;
 }
 
-/** An attempt that was refused. */
-export type Refusal = LogEntry & { tokenId: string; logId: string };
-
-interface ClaimRow extends RequestToken {
-  nr: number;
-  claimed: boolean;
-  locked: boolean;
-}
+/** A log row of an attempt that was refused. */
+export type Refusal = LogEntry & { id: string; tokenId: string };
 
 /** Uses in the database. Each method is one round trip. */
 @Injectable()
@@ -61,35 +57,59 @@ export class UsageStore {
     }
   }
 
-  find(tokenId: string, manager: EntityManager = this.dataSource.manager): Promise<RequestToken | null> {
-    return manager.findOneBy(RequestToken, { id: tokenId });
+  /** @returns the token with each id; nothing where there is none */
+  async find(ids: string[], manager?: EntityManager): Promise<(RequestToken | undefined)[]> {
+    const rows = await this.queries.run<RequestToken>(this.sql.find, [ids], manager);
+    const tokens = new Map(rows.map((row) => [row.id, Object.assign(new RequestToken(), row)]));
+    return ids.map((id) => tokens.get(id));
   }
 
   /**
    * Takes uses, and writes their log rows.
    *
-   * @returns an answer to each; LOCKED where the row was, or where it changed while it was waited for
+   * @returns for each the token with the use taken; nothing where it has none left, or was locked
    */
   async claim(
     requests: ClaimRequest[],
     lock: Lock,
     manager?: EntityManager,
-  ): Promise<(ClaimAnswer | typeof LOCKED)[]> {
+  ): Promise<(RequestToken | undefined)[]> {
     // Whoever asked last asked now, and the others, hardly before.
-    const { moment } = requests[requests.length - 1];
-    const uses = requests.map(({ tokenId, log }) => ({ ...log, tokenId, logId: log?.id }));
-    const values = [moment.latest, moment.earliest, ...arraysOf(CLAIM_COLUMNS, uses)];
-    const rows = await this.queries.run<ClaimRow>(this.sql.claim[lock], values, manager);
-    const byNumber = new Map(rows.map((row) => [row.nr, row]));
-    return requests.map((_, index) => answerOf(byNumber.get(index + 1), moment));
+    const { latest, earliest } = requests[requests.length - 1].moment;
+    const wanted = new Map<string, number>();
+    const asked = requests.map(({ tokenId, log }) => {
+      const nth = (wanted.get(tokenId) ?? 0) + 1;
+      wanted.set(tokenId, nth);
+      return { ...log, tokenId, nth };
+    });
+    const values = [
+      ...[latest, earliest],
+      ...arraysOf(
+        WANTED_COLUMNS,
+        Array.from(wanted, ([tokenId, count]) => ({ tokenId, wanted: count })),
+      ),
+      ...arraysOf(
+        CLAIM_COLUMNS,
+        asked.filter(({ id }) => id !== undefined),
+      ),
+    ];
+    type Row = RequestToken & { usesBefore: number };
+    const rows = await this.queries.run<Row>(this.sql.claim[lock], values, manager);
+    const claimed = new Map(rows.map((row) => [row.id, row]));
+    return asked.map(({ tokenId, nth }) => {
+      const row = claimed.get(tokenId);
+      if (!row || row.usesBefore + nth > row.useCount) return undefined;
+      const { usesBefore, ...token } = row;
+      return Object.assign(new RequestToken(), token, { useCount: usesBefore + nth });
+    });
   }
 
-  /** @returns LOCKED for what is not settled because its row was */
-  async settle(settlements: (Claim & Settlement)[], lock: Lock): Promise<(undefined | typeof LOCKED)[]> {
+  /** @returns for each whether it is settled; what is about a locked token may not be */
+  async settle(settlements: (Claim & Settlement)[], lock: Lock): Promise<boolean[]> {
     const values = arraysOf(SETTLEMENT_COLUMNS, settlements);
     const rows = await this.queries.run<{ nr: number }>(this.sql.settle[lock], values);
     const left = new Set(rows.map(({ nr }) => nr));
-    return settlements.map((_, index) => (left.has(index + 1) ? LOCKED : undefined));
+    return settlements.map((_, index) => !left.has(index + 1));
   }
 
   async logRefusals(refusals: Refusal[]): Promise<void[]> {
@@ -109,13 +129,4 @@ export class UsageStore {
   private get sql(): UsageStatements {
     return (this.statements ??= new UsageStatements(this.dataSource));
   }
-}
-
-function answerOf(row: ClaimRow | undefined, moment: Moment): ClaimAnswer | typeof LOCKED {
-  if (!row) return { refused: 'token_unknown' };
-  const { nr, claimed, locked, ...columns } = row;
-  const token = Object.assign(new RequestToken(), columns);
-  if (claimed) return { token };
-  const refused = locked ? 'token_exhausted' : rowProblem(token, moment);
-  return refused ? { refused } : LOCKED;
 }
