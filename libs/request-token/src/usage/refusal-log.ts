@@ -2,7 +2,7 @@ import { Injectable, Logger } from '@nestjs/common';
 import { Grouping } from '../database/grouping.js';
 import { type Refusal, UsageStore } from './usage.store.js';
 
-const LIMITS = { maxSize: 1_000, maxWaiting: 1_000 };
+const LIMITS = { maxSize: 1_000, maxWaiting: 1_000, pause: 25 };
 
 /** Logs refusals in groups. Under a flood of bad links some are left out: uses come first. */
 @Injectable()

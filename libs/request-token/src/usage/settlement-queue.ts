@@ -7,8 +7,12 @@ import { type Claim, type Settlement, UsageStore } from './usage.store.js';
 /** Each takes some hundred bytes until the database has it. */
 const MAX_WAITING = 10_000;
 
-const FIRST_PAUSE_MS = 100;
-const LONGEST_PAUSE_MS = 5_000;
+/** Between two groups. Each group is a commit, and those of claims have to wait for it. */
+const PAUSE_MS = 25;
+
+/** Between two attempts. */
+const FIRST_DELAY_MS = 100;
+const LONGEST_DELAY_MS = 5_000;
 
 type ClaimSettlement = Claim & Settlement;
 
@@ -24,6 +28,7 @@ export class SettlementQueue {
     this.lanes = new Lanes((settlements, lock) => this.run(settlements, lock), {
       maxSize: 1_000,
       maxWaiting: Infinity,
+      pause: PAUSE_MS,
     });
   }
 
@@ -50,7 +55,7 @@ export class SettlementQueue {
   }
 
   private async settle(settlement: ClaimSettlement): Promise<void> {
-    for (let pause = FIRST_PAUSE_MS; ; pause = Math.min(2 * pause, LONGEST_PAUSE_MS)) {
+    for (let delay = FIRST_DELAY_MS; ; delay = Math.min(2 * delay, LONGEST_DELAY_MS)) {
       const isLastAttempt = this.closing.signal.aborted;
       try {
         const isSettled = await this.lanes.try(settlement);
@@ -63,7 +68,7 @@ export class SettlementQueue {
           return;
         }
       }
-      await setTimeout(pause, undefined, { signal: this.closing.signal }).catch(() => undefined);
+      await setTimeout(delay, undefined, { signal: this.closing.signal }).catch(() => undefined);
     }
   }
 
