@@ -35,19 +35,25 @@ export class PreparedQueries {
   async run<Row>({ name, text }: Statement, values: unknown[], manager?: EntityManager): Promise<Row[]> {
     if (manager) return manager.query<Row[]>(text, values);
     const runner = this.dataSource.createQueryRunner();
+    const isNamed = this.isNamed;
     try {
-      return await this.send<Row>(runner, { name: this.isNamed ? name : undefined, text, values });
+      return await this.send<Row>(runner, { name: isNamed ? name : undefined, text, values });
     } catch (error) {
-      if (!this.isNamed || !PLAN_IS_LOST.includes(sqlStateOf(error) ?? '')) throw error;
-      this.isNamed = false;
-      this.logger.warn(
-        `Statements are no longer prepared, because connections lose them (${String(error)}). ` +
-          'A pooler in transaction mode does that: let PgBouncer keep them with max_prepared_statements.',
-      );
+      if (!isNamed || !PLAN_IS_LOST.includes(sqlStateOf(error) ?? '')) throw error;
+      this.stopNaming(error);
       return await this.send<Row>(runner, { text, values });
     } finally {
       await runner.release();
     }
+  }
+
+  private stopNaming(error: unknown): void {
+    if (!this.isNamed) return;
+    this.isNamed = false;
+    this.logger.warn(
+      `Statements are no longer prepared, because connections lose them (${String(error)}). ` +
+        'A pooler in transaction mode does that: let PgBouncer keep them with max_prepared_statements.',
+    );
   }
 
   private async send<Row>(
