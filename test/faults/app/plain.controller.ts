@@ -1,0 +1,14 @@
+import { Controller, Get } from '@nestjs/common';
+import { DataSource } from 'typeorm';
+
+/** Of the app itself: no tokens. */
+@Controller()
+export class PlainController {
+  constructor(private readonly dataSource: DataSource) {}
+
+  /** Keeps a connection of the pool for as long as somebody else has the advisory lock. */
+  @Get('transaction')
+  async transaction() {
+    await this.dataSource.transaction((manager) => manager.query('SELECT pg_advisory_xact_lock_shared(1)'));
+  }
+}

@@ -1,0 +1,9 @@
+import root from '../../jest.config.js';
+
+/** `npm run test:faults`: apart from the other tests, because it takes its time. */
+export default {
+  ...root,
+  rootDir: '../..',
+  testRegex: '\\.fault-spec\\.ts$',
+  testTimeout: 60_000,
+};
