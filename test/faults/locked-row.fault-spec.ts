@@ -19,7 +19,7 @@ describe("While somebody else's transaction holds the row of a token", () => {
     ['one request waits', 1],
     ['more requests wait than the pool has connections', POOL_SIZE + 2],
   ])('and %s for it, requests with other tokens are served', async (_, count) => {
-    const app = await harness.startApp({ poolSize: POOL_SIZE });
+    const app = await harness.startApp({ max: POOL_SIZE });
     const held = await harness.issue(count);
     const transaction = await lock(held);
     const waiting = Array.from({ length: count }, () => new Visit(app, held, 'quick'));
@@ -39,7 +39,7 @@ describe("While somebody else's transaction holds the row of a token", () => {
   });
 
   it('for longer than a statement may take, requests with it get 503, and their neighbours are served', async () => {
-    const app = await harness.startApp({ extra: { statement_timeout: 300 } });
+    const app = await harness.startApp({ statement_timeout: 300 });
     const held = await harness.issue();
     const transaction = await lock(held);
 

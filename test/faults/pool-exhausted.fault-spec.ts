@@ -11,7 +11,7 @@ describe('While transactions of the app hold every connection of its pool', () =
   let app: AppProcess;
   beforeAll(async () => {
     harness = await Harness.open();
-    app = await harness.startApp({ poolSize: POOL_SIZE, connectTimeoutMS: 300 });
+    app = await harness.startApp({ max: POOL_SIZE, connectionTimeoutMillis: 300 });
   });
   afterAll(() => harness.close());
 

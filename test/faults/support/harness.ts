@@ -2,6 +2,7 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { RequestTokenLog, type TokenService } from 'nestjs-request-token';
+import type { PoolConfig } from 'pg';
 import type { DataSource, QueryRunner } from 'typeorm';
 import { SECRET, TestApp } from '../../support/test-app.js';
 import { waitFor } from '../../support/wait-for.js';
@@ -10,14 +11,6 @@ import { Audit } from './audit.js';
 import { issueLink, type Link, LinkPool } from './links.js';
 import { Load } from './load.js';
 
-/** What the app's DataSource has beside the defaults of pg. */
-export interface FaultyDataSource {
-  poolSize?: number;
-  connectTimeoutMS?: number;
-  applicationName?: string;
-  extra?: { statement_timeout: number };
-}
-
 /**
  * Processes of the app on one database, the load on them, and the books that are audited afterwards. All of it
  * is gone after `close`, which therefore belongs into `afterAll`.
@@ -25,6 +18,7 @@ export interface FaultyDataSource {
 export class Harness {
   private readonly audit: Audit;
   private readonly apps: AppProcess[] = [];
+  private readonly loads: Load[] = [];
   private readonly holders: QueryRunner[] = [];
 
   private constructor(
@@ -53,11 +47,11 @@ export class Harness {
     return this.office.dataSource;
   }
 
-  /** Starts the app and waits until it listens. */
-  async startApp(dataSource: FaultyDataSource = {}): Promise<AppProcess> {
+  /** Starts the app, with these options of its pool, and waits until it listens. */
+  async startApp(pool: PoolConfig = {}): Promise<AppProcess> {
     const app = AppProcess.spawn({
       DATABASE_URL: (this.dataSource.options as { url: string }).url,
-      DATA_SOURCE_OPTIONS: JSON.stringify(dataSource),
+      POOL_OPTIONS: JSON.stringify(pool),
       REQUEST_TOKEN_SECRET: SECRET,
       RUN_RECORD: this.record,
     });
@@ -68,7 +62,9 @@ export class Harness {
 
   /** Puts the apps under load. */
   async load(...apps: AppProcess[]): Promise<Load> {
-    return new Load(apps, await LinkPool.issue(this.tokens));
+    const load = new Load(apps, await LinkPool.issue(this.tokens));
+    this.loads.push(load);
+    return load;
   }
 
   issue(maxUses: number | null = 1): Promise<Link> {
@@ -148,6 +144,7 @@ export class Harness {
   /** The apps first: with them, all that still waits for an answer comes to its end. */
   async close(): Promise<void> {
     await Promise.all(this.apps.map((app) => app.kill()));
+    await Promise.all(this.loads.map((load) => load.stop()));
     await Promise.all(this.holders.map((holder) => holder.release()));
     await this.office.close();
     await rm(this.folder, { recursive: true, force: true });

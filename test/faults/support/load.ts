@@ -36,10 +36,10 @@ export class Load {
     );
   }
 
-  /** What the answers were, beginning with the given visit; undefined stands for none. */
-  statuses(from = 0): Set<number | undefined> {
+  /** What the answers were, beginning with the given visit. */
+  statuses(from = 0): Set<number | 'none'> {
     const ended = this.visits.slice(from).filter(({ over }) => over);
-    return new Set(ended.map(({ status }) => status));
+    return new Set(ended.map(({ status }) => status ?? 'none'));
   }
 
   /** Lets every visit come to its end. */
