@@ -2,6 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { type PostgresServer, startPostgres } from '../support/postgres-server.js';
 import type { AppProcess } from './support/app-process.js';
 import { Harness } from './support/harness.js';
+import { Visit, visit } from './support/visit.js';
 
 describe('When PostgreSQL is stopped and started again under load', () => {
   let server: PostgresServer;
@@ -36,4 +37,21 @@ describe('When PostgreSQL is stopped and started again under load', () => {
       expect(await harness.violations()).toEqual([]);
     },
   );
+
+  it('an app that is told to stop meanwhile does so; its use is pending until releasePending gives it back', async () => {
+    const link = await harness.issue();
+    const failing = new Visit(app, link, 'failing-when-told');
+    await harness.claimed(link);
+    await server.stop();
+    await visit(app, link, 'tell');
+    await failing.ended;
+    expect(failing.status).toBe(500);
+    expect(await app.stop()).toEqual({ code: 0, signal: null });
+
+    await server.start();
+    expect(await harness.logs(link)).toMatchObject([{ outcome: 'pending', statusCode: null }]);
+    expect(await harness.tokens.releasePending({ olderThan: 0 })).toBe(1);
+    expect(await harness.useCount(link)).toBe(0);
+    expect(await harness.violations()).toEqual([]);
+  });
 });

@@ -2,6 +2,7 @@ import { Module } from '@nestjs/common';
 import { TypeOrmModule } from '@nestjs/typeorm';
 import { RequestTokenModule } from 'nestjs-request-token';
 import type { Client, PoolConfig } from 'pg';
+import { Bell } from './bell.js';
 import { LinksController } from './links.controller.js';
 import { PlainController } from './plain.controller.js';
 
@@ -25,5 +26,6 @@ const { DATABASE_URL, POOL_OPTIONS = '{}', REQUEST_TOKEN_SECRET } = process.env;
     RequestTokenModule.forRoot({ keys: REQUEST_TOKEN_SECRET, baseUrl: 'https://example.com' }),
   ],
   controllers: [LinksController, PlainController],
+  providers: [Bell],
 })
 export class AppModule {}

@@ -1,3 +1,4 @@
+import { once } from 'node:events';
 import { Readable } from 'node:stream';
 import { setTimeout } from 'node:timers/promises';
 import {
@@ -8,6 +9,7 @@ import {
   UseInterceptors,
 } from '@nestjs/common';
 import { UseRequestToken } from 'nestjs-request-token';
+import { Bell } from './bell.js';
 import { RunRecorder } from './run-recorder.js';
 
 /** More than the buffers of a connection hold. */
@@ -18,6 +20,8 @@ const CHUNK = Buffer.alloc(1024 * 1024);
 @UseRequestToken({ scope: 'fault', direct: true })
 @UseInterceptors(RunRecorder)
 export class LinksController {
+  constructor(private readonly bell: Bell) {}
+
   @Get('quick')
   quick() {
     return { done: true };
@@ -28,15 +32,23 @@ export class LinksController {
     throw new InternalServerErrorException();
   }
 
+  /** Fails when somebody visits `tell`. */
+  @Get('failing-when-told')
+  async failingWhenTold() {
+    await once(this.bell, 'ring');
+    throw new InternalServerErrorException();
+  }
+
   @Get('slow')
   async slow() {
     await setTimeout(20);
     return { done: true };
   }
 
+  /** Keeps the process busy, too. */
   @Get('endless')
-  endless() {
-    return new Promise<never>(() => undefined);
+  async endless() {
+    for (;;) await setTimeout(1_000);
   }
 
   @Get('stream')

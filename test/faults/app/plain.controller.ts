@@ -1,10 +1,19 @@
 import { Controller, Get } from '@nestjs/common';
 import { DataSource } from 'typeorm';
+import { Bell } from './bell.js';
 
 /** Of the app itself: no tokens. */
 @Controller()
 export class PlainController {
-  constructor(private readonly dataSource: DataSource) {}
+  constructor(
+    private readonly dataSource: DataSource,
+    private readonly bell: Bell,
+  ) {}
+
+  @Get('tell')
+  tell() {
+    this.bell.emit('ring');
+  }
 
   /** Keeps a connection of the pool for as long as somebody else has the advisory lock. */
   @Get('transaction')

@@ -8,6 +8,9 @@ interface RunEvent {
   event: 'began' | 'succeeded';
 }
 
+/** More would not tell more. */
+const SHOWN_VIOLATIONS = 10;
+
 /** A token whose count and log differ, or that was used too often. */
 const MISCOUNTED = `
   SELECT token.id, max_uses, use_count, count(log.id)::int AS logged
@@ -35,11 +38,13 @@ export class Audit {
   async violations(): Promise<string[]> {
     // Before the log is read, which then must know of all these runs.
     const runs = await this.runs();
-    return [
+    const found = [
       ...(await this.miscounted()),
       ...(await this.unlogged(runs.filter(({ event }) => event === 'began'))),
       ...(await this.overused(runs.filter(({ event }) => event === 'succeeded'))),
     ];
+    const shown = found.slice(0, SHOWN_VIOLATIONS);
+    return found.length > shown.length ? [...shown, `and ${found.length - shown.length} more`] : shown;
   }
 
   async runs(): Promise<RunEvent[]> {

@@ -47,10 +47,14 @@ export class Harness {
     return this.office.dataSource;
   }
 
+  get databaseUrl(): string {
+    return (this.dataSource.options as { url: string }).url;
+  }
+
   /** Starts the app, with these options of its pool, and waits until it listens. */
   async startApp(pool: PoolConfig = {}): Promise<AppProcess> {
     const app = AppProcess.spawn({
-      DATABASE_URL: (this.dataSource.options as { url: string }).url,
+      DATABASE_URL: this.databaseUrl,
       POOL_OPTIONS: JSON.stringify(pool),
       REQUEST_TOKEN_SECRET: SECRET,
       RUN_RECORD: this.record,

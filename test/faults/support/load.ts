@@ -28,6 +28,15 @@ export class Load {
     this.clients = Array.from({ length: CLIENTS }, () => this.visitOnAndOn());
   }
 
+  /** Waits until that many visits have come to their end. */
+  async ended(count: number): Promise<void> {
+    const ended = () => this.visits.filter(({ over }) => over).length;
+    await waitFor(
+      () => ended() >= count || undefined,
+      () => `${count} visits to end; ${ended()} did`,
+    );
+  }
+
   /** Waits until that many visits, from the given one on, were answered with the status. */
   async answered(status: number, count: number, from = 0): Promise<void> {
     await waitFor(
