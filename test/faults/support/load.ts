@@ -17,7 +17,8 @@ const anyOf = <T>(choices: readonly T[]): T => choices[Math.floor(Math.random() 
 export class Load {
   /** In the order in which they began. */
   readonly visits: Visit[] = [];
-  private readonly agent = new Agent({ keepAlive: true });
+  /** None of its connections is idle for so long that the app closes it when it is used again. */
+  private readonly agent = new Agent({ keepAlive: true, scheduling: 'fifo' });
   private readonly clients: Promise<void>[];
   private stopped = false;
 
