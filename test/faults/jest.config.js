@@ -5,5 +5,7 @@ export default {
   ...root,
   rootDir: '../..',
   testRegex: '\\.fault-spec\\.ts$',
+  // They wait more than they work.
+  maxWorkers: '100%',
   testTimeout: 60_000,
 };
