@@ -15,6 +15,8 @@ export interface ProcessEnd {
 export class AppProcess {
   /** What it has written to stdout and stderr. */
   output = '';
+  /** Where it listens, once it is ready. */
+  address = '';
   private readonly ended: Promise<unknown>;
 
   private constructor(private readonly child: ChildProcess) {
@@ -36,17 +38,13 @@ export class AppProcess {
 
   /** Waits until it listens; fails with its output if it ends instead. */
   async ready(): Promise<void> {
-    await waitFor(
+    this.address = await waitFor(
       () => {
         if (this.hasEnded) throw new Error(`The app has ended: ${this.output}`);
         return this.announced;
       },
       () => `the app to listen. It wrote: ${this.output}`,
     );
-  }
-
-  get address(): string {
-    return this.announced ?? 'http://127.0.0.1:0';
   }
 
   /** Asks it to end, and waits until it has. */
