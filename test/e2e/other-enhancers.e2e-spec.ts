@@ -146,7 +146,7 @@ describe.each(ADAPTER_NAMES)('%s: In an app with', (adapter) => {
 
     it('boot fails, and says what to do', async () => {
       await expect(TestApp.start({ adapter, imports: [PushyModule] })).rejects.toThrow(
-        /could not put its guard first.*hoistGuard: false.*APP_GUARD/,
+        /could not put its guards first and last.*hoistGuard: false.*APP_GUARD/,
       );
       await start({});
     });

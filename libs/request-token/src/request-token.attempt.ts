@@ -1,9 +1,15 @@
+import type { ExecutionContext } from '@nestjs/common';
 import type { RequestTokenRouteOptions } from './request-token.metadata.js';
 import type { RequestTokenClaims } from './token/claims.js';
 
-/** One request to a decorated route, on its way from the guard to the interceptor. */
+/** Resolves when the handler may run. */
+export type Admit = (context: ExecutionContext, attempt: Attempt) => Promise<void>;
+
+/** One request to a decorated route, on its way from the guard to its claim. */
 export interface Attempt {
   readonly handler: object;
+  /** What the last guard of the route does; absent where an interceptor does it. */
+  readonly admit?: Admit;
   readonly options: RequestTokenRouteOptions;
   readonly startedAt: Date;
   /** The parameter that brought the token, for forms and links that pass it on. */
@@ -11,7 +17,7 @@ export interface Attempt {
   /** Set once the token is verified and its recipient loaded. */
   claims?: RequestTokenClaims;
   recipient?: object;
-  /** Whether the interceptor has it. */
+  /** Whether somebody sees to its claim. */
   isTaken: boolean;
 }
 
@@ -27,11 +33,12 @@ export function beginAttempt(
   handler: object,
   options: RequestTokenRouteOptions,
   startedAt: Date,
+  admit: Admit | undefined,
 ): Attempt {
-  return ((request as WithAttempt)[ATTEMPT] = { handler, options, startedAt, isTaken: false });
+  return ((request as WithAttempt)[ATTEMPT] = { handler, options, startedAt, admit, isTaken: false });
 }
 
-/** Hands the attempt over, once: a second interceptor must not claim a second use. */
+/** Hands the attempt over, once: nobody must claim a second use. */
 export function takeAttempt(request: object, handler: object): Attempt | undefined {
   const attempt = attemptOf(request);
   if (attempt?.handler !== handler || attempt.isTaken) return undefined;

@@ -6,7 +6,8 @@ import {
   MethodNotAllowedException,
   ServiceUnavailableException,
 } from '@nestjs/common';
-import { type Attempt, attemptOf, beginAttempt } from './request-token.attempt.js';
+import { RequestTokenAdmission } from './request-token.admission.js';
+import { type Admit, type Attempt, attemptOf, beginAttempt } from './request-token.attempt.js';
 import { RequestTokenClock } from './request-token.clock.js';
 import { REQUEST_TOKEN_SETTINGS } from './request-token.constants.js';
 import { RequestTokenException } from './request-token.exception.js';
@@ -31,6 +32,8 @@ const CONFIRM_METHODS = ['GET', 'HEAD', 'POST'];
  */
 @Injectable()
 export class RequestTokenGuard implements CanActivate {
+  private readonly admit?: Admit;
+
   constructor(
     private readonly http: RequestTokenHttp,
     private readonly codec: TokenCodec,
@@ -39,15 +42,23 @@ export class RequestTokenGuard implements CanActivate {
     private readonly refusals: RequestTokenRefusals,
     private readonly clock: RequestTokenClock,
     @Inject(REQUEST_TOKEN_SETTINGS) private readonly settings: RequestTokenSettings,
-  ) {}
+    admission: RequestTokenAdmission,
+  ) {
+    if (settings.hoistGuard) this.admit = (context, attempt) => admission.admit(context, attempt);
+  }
 
-  async canActivate(context: ExecutionContext): Promise<boolean> {
+  canActivate(context: ExecutionContext): boolean | Promise<boolean> {
     if (context.getType() !== 'http') return true;
+    const options = routeOptions(context.getHandler(), context.getClass());
+    // A promise would cost all those routes that are none of ours.
+    return options ? this.check(context, options) : true;
+  }
+
+  private async check(context: ExecutionContext, options: RequestTokenRouteOptions): Promise<boolean> {
     const handler = context.getHandler();
-    const options = routeOptions(handler, context.getClass());
     const request = this.http.request(context);
     // A handler may pass its request on to the next one, which asks for a token of its own.
-    if (!options || attemptOf(request)?.handler === handler) return true;
+    if (attemptOf(request)?.handler === handler) return true;
 
     this.http.protect(context);
     if (this.http.isPrefetch(context)) {
@@ -60,7 +71,7 @@ export class RequestTokenGuard implements CanActivate {
       throw new MethodNotAllowedException();
     }
 
-    const attempt = beginAttempt(request, handler, options, this.clock.now());
+    const attempt = beginAttempt(request, handler, options, this.clock.now(), this.admit);
     try {
       await this.authenticate(context, attempt);
     } catch (error) {

@@ -47,6 +47,13 @@ interface FastifyLike {
   ): void;
 }
 
+/** How a request ended. */
+export interface Answered {
+  status: number;
+  /** Whether it went out to the client. */
+  isSent: boolean;
+}
+
 const MULTIPART = 'multipart/form-data';
 
 /** Longest path and user agent that are logged; both are the client's to choose. */
@@ -176,16 +183,26 @@ export class RequestTokenHttp implements OnModuleInit {
     else this.adapter.reply(response, body, status);
   }
 
-  /** The final status, once the answer has gone out; null once the client has left without it. */
-  answered(host: ArgumentsHost): Promise<number | null> {
+  /**
+   * The final status, once the answer has gone out. A client may leave before that: then it is the status
+   * that the handler answers with all the same, and nobody gets to see.
+   */
+  answered(host: ArgumentsHost): Promise<Answered> {
     const platformResponse = host.switchToHttp().getResponse<PlatformResponse>();
     const response = 'raw' in platformResponse ? platformResponse.raw : platformResponse;
     return new Promise((resolve) => {
-      if (response.writableFinished) resolve(response.statusCode);
-      else if (response.closed || response.destroyed) resolve(null);
-      response.once('finish', () => resolve(response.statusCode));
+      const whenLeft = () => {
+        if (response.writableEnded || response.headersSent) {
+          resolve({ status: response.statusCode, isSent: false });
+        } else {
+          onEnd(response, () => resolve({ status: response.statusCode, isSent: false }));
+        }
+      };
+      if (response.writableFinished) resolve({ status: response.statusCode, isSent: true });
+      else if (response.closed || response.destroyed) whenLeft();
+      response.once('finish', () => resolve({ status: response.statusCode, isSent: true }));
       // Comes after 'finish' too, when there is nothing left to resolve.
-      response.once('close', () => resolve(null));
+      response.once('close', () => response.writableFinished || whenLeft());
     });
   }
 
@@ -207,3 +224,12 @@ export class RequestTokenHttp implements OnModuleInit {
 }
 
 const loggable = (text: string): string => redactRequestTokens(text).slice(0, MAX_LOGGED_LENGTH);
+
+/** A response whose client has left emits nothing any more, and yet its handler ends it. */
+function onEnd(response: ServerResponse, listener: () => void): void {
+  const end = response.end.bind(response) as (...args: unknown[]) => ServerResponse;
+  response.end = (...args: unknown[]) => {
+    listener();
+    return end(...args);
+  };
+}

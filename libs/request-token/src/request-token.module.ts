@@ -1,6 +1,7 @@
 import { type DynamicModule, Module, type Provider } from '@nestjs/common';
 import { DiscoveryModule, MetadataScanner } from '@nestjs/core';
 import type { DataSource } from 'typeorm';
+import { RequestTokenAdmission } from './request-token.admission.js';
 import { openApiProvider } from './openapi.js';
 import { PagesService } from './pages/pages.service.js';
 import { RequestTokenClock } from './request-token.clock.js';
@@ -77,6 +78,7 @@ import { RequestTokenUserLoader } from './users/user-loader.js';
     RequestTokenHttp,
     RequestTokenVisits,
     RequestTokenRefusals,
+    RequestTokenAdmission,
     RequestTokenGuard,
     RequestTokenInterceptor,
     PagesService,

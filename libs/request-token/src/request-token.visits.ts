@@ -29,10 +29,14 @@ export class RequestTokenVisits {
     };
   }
 
-  /** Resolves when the answer has gone out or the client has left. */
-  async end(context: ExecutionContext, attempt: Attempt): Promise<Omit<Settlement, 'outcome'>> {
-    const statusCode = await this.http.answered(context);
-    const durationMs = this.clock.now().getTime() - attempt.startedAt.getTime();
-    return { statusCode, durationMs: Math.max(0, durationMs) };
+  /** How the answer ended, when it has gone out; or for a client that has left, when the handler has answered. */
+  async end(context: ExecutionContext, { startedAt, options }: Attempt): Promise<Settlement> {
+    const { status, isSent } = await this.http.answered(context);
+    const durationMs = this.clock.now().getTime() - startedAt.getTime();
+    return {
+      statusCode: isSent ? status : null,
+      durationMs: Math.max(0, durationMs),
+      outcome: status >= 400 && options.releaseOnFailure ? 'released' : 'used',
+    };
   }
 }

@@ -42,6 +42,17 @@ export class RouteTable {
     });
   }
 
+  /** The methods of decorated routes; asks nothing that is not known before the app is. */
+  handlers(): object[] {
+    return this.discovery.getControllers().flatMap(({ metatype }) => {
+      const controller = metatype as Type<object>;
+      return this.scanner
+        .getAllMethodNames(controller.prototype as object)
+        .filter((method) => isDecoratedRoute(controller, method))
+        .flatMap((method) => handlerOf(controller, method) ?? []);
+    });
+  }
+
   /** Names of methods that are decorated and no routes: of resolvers, gateways, message handlers. */
   decoratedInVain(): string[] {
     return [...this.discovery.getProviders(), ...this.discovery.getControllers()].flatMap(({ metatype }) => {

@@ -77,7 +77,11 @@ export class UsageService implements OnApplicationShutdown {
     answered: Promise<Pick<LogEntry, 'statusCode' | 'durationMs'>>,
   ): void {
     const refusal = { ...visit, outcome, tokenId: claims.jti, id: uuidv7() };
-    this.track(answered.then((answer) => this.refusals.add({ ...refusal, ...answer })));
+    this.track(
+      answered.then(({ statusCode, durationMs }) =>
+        this.refusals.add({ ...refusal, statusCode, durationMs }),
+      ),
+    );
   }
 
   /** Gives back uses that are pending since before this moment; returns how many. */
