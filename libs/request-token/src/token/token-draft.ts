@@ -1,9 +1,9 @@
-import { v7 as uuidv7 } from 'uuid';
 import { toMilliseconds } from '../duration.js';
 import { RequestToken } from '../entities/request-token.entity.js';
 import { assertScope } from '../request-token.metadata.js';
 import type { RequestTokenSettings } from '../request-token.settings.js';
 import { isStorable } from '../storable.js';
+import { newId } from '../uuid.js';
 import { LoginMode, modeClaim, type RequestTokenClaims } from './claims.js';
 import type { IssueOptions } from './issue.js';
 
@@ -33,7 +33,7 @@ export function draftToken(
   }
 
   return Object.assign(new RequestToken(), {
-    id: uuidv7(),
+    id: newId(),
     scope: place.scope ?? null,
     targetPath: place.path ?? null,
     userId: userId ?? null,

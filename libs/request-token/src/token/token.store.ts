@@ -1,6 +1,6 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { DataSource, type EntityManager } from 'typeorm';
-import { arraysOf, type Columns, rows } from '../database/arrays.js';
+import { type Columns, rows, toJson } from '../database/json-rows.js';
 import { PreparedQueries } from '../database/prepared-queries.js';
 import { type Statement, statement } from '../database/statement.js';
 import { EntityNames } from '../entities/entity-names.js';
@@ -32,8 +32,7 @@ export class TokenStore {
   ) {}
 
   async insert(tokens: RequestToken[], manager?: EntityManager): Promise<void> {
-    const values = tokens.map((token) => ({ ...token, data: JSON.stringify(token.data) }));
-    await this.queries.run(this.statement, arraysOf(COLUMNS, values), manager);
+    await this.queries.run(this.statement, [toJson(tokens)], manager);
   }
 
   private get statement(): Statement {
@@ -44,5 +43,5 @@ export class TokenStore {
 function insertionInto(names: EntityNames<RequestToken>): Statement {
   const columns = COLUMNS.map(([name]) => names.quoted(name)).join(', ');
   const values = COLUMNS.map(([name]) => `"${name}"`).join(', ');
-  return statement(`INSERT INTO ${names.table} (${columns}) SELECT ${values} FROM ${rows(COLUMNS)}`);
+  return statement(`INSERT INTO ${names.table} (${columns}) SELECT ${values} FROM ${rows(COLUMNS, 1)}`);
 }

@@ -1,11 +1,11 @@
 import { setTimeout } from 'node:timers/promises';
 import { Injectable, Logger, type OnApplicationShutdown } from '@nestjs/common';
 import type { EntityManager } from 'typeorm';
-import { v7 as uuidv7 } from 'uuid';
 import type { RequestToken } from '../entities/request-token.entity.js';
 import { type RequestTokenErrorCode, RequestTokenException } from '../request-token.exception.js';
 import type { RequestTokenClaims } from '../token/claims.js';
 import { type Moment, rowProblem } from '../token/token-state.js';
+import { newId } from '../uuid.js';
 import { ClaimQueue } from './claim-queue.js';
 import { RefusalLog } from './refusal-log.js';
 import { SettlementQueue } from './settlement-queue.js';
@@ -46,7 +46,7 @@ export class UsageService implements OnApplicationShutdown {
     { outcome = 'pending', manager }: { outcome?: 'pending' | 'used'; manager?: EntityManager } = {},
   ): Promise<{ claim: Claim; token: RequestToken }> {
     const tokenId = claims.jti;
-    const log = visit && { ...visit, id: uuidv7(), outcome };
+    const log = visit && { ...visit, id: newId(), outcome };
     const request = { tokenId, log, moment };
     const token = manager ? await this.claimInside(manager, request) : await this.claims.claim(request);
     if (typeof token === 'string') throw new RequestTokenException(token, claims);
@@ -76,7 +76,7 @@ export class UsageService implements OnApplicationShutdown {
     visit: Visit,
     answered: Promise<Pick<LogEntry, 'statusCode' | 'durationMs'>>,
   ): void {
-    const refusal = { ...visit, outcome, tokenId: claims.jti, id: uuidv7() };
+    const refusal = { ...visit, outcome, tokenId: claims.jti, id: newId() };
     this.track(
       answered.then(({ statusCode, durationMs }) =>
         this.refusals.add({ ...refusal, statusCode, durationMs }),

@@ -1,5 +1,5 @@
 import type { DataSource } from 'typeorm';
-import { rows } from '../database/arrays.js';
+import { rows } from '../database/json-rows.js';
 import type { Lock } from '../database/lanes.js';
 import { type Statement, statement } from '../database/statement.js';
 import { EntityNames } from '../entities/entity-names.js';
@@ -49,8 +49,8 @@ export const SETTLEMENT_COLUMNS = [
  */
 export class UsageStatements {
   /**
-   * Takes uses of tokens ({@link WANTED_COLUMNS}), as many as are left at the moments `$1` (latest) and
-   * `$2` (earliest), and writes the log rows ({@link CLAIM_COLUMNS}) of those. Returns the tokens of which
+   * Takes uses of tokens (`$3`: {@link WANTED_COLUMNS}), as many as are left at the moments `$1` (latest)
+   * and `$2` (earliest), and writes the log rows (`$4`: {@link CLAIM_COLUMNS}) of those. Returns the tokens of which
    * any were taken, with their `useCount` since, and before as `usesBefore`.
    *
    * PostgreSQL checks the condition on the newest version of a row that it locks, so that concurrent
@@ -60,14 +60,14 @@ export class UsageStatements {
   /** The tokens with the ids `$1`. */
   readonly find: Statement;
   /**
-   * Ends log rows ({@link SETTLEMENT_COLUMNS}), and gives back the uses that are released. Returns `nr`,
-   * counted from 1, of what was left out.
+   * Ends log rows (`$1`: {@link SETTLEMENT_COLUMNS}), and gives back the uses that are released. Returns
+   * `tokenId` of what was left out.
    *
    * A row that is released already stays as it is, so that repeating it does no harm. One that was written
    * as used can be released, when nobody came to know of its claim.
    */
   readonly settle: Record<Lock, Statement>;
-  /** Writes log rows ({@link REFUSAL_COLUMNS}), except of tokens that are not there. */
+  /** Writes log rows (`$1`: {@link REFUSAL_COLUMNS}), except of tokens that are not there. */
   readonly logRefusals: Statement;
   /** Releases uses that are pending since before `$1`, and returns how many as `released`. */
   readonly releasePending: Statement;
@@ -107,7 +107,7 @@ export class UsageStatements {
         WHERE token.${t('id')} = usable.id
         RETURNING ${selection}, usable.uses AS "usesBefore"
       ), logged AS (
-        ${insertLog(entryNames, rows(CLAIM_COLUMNS, 3 + WANTED_COLUMNS.length, 'entry'))}
+        ${insertLog(entryNames, rows(CLAIM_COLUMNS, 4, 'entry'))}
         JOIN claimed ON claimed."id" = entry."tokenId"
         WHERE entry.nth <= claimed."useCount" - claimed."usesBefore"
       )
@@ -119,7 +119,7 @@ export class UsageStatements {
       FROM ${source} WHERE token.${t('id')} = ${source}."tokenId"`;
     const settle = (lock: Lock) => `
       WITH ended AS (
-        SELECT * FROM ${rows(SETTLEMENT_COLUMNS)}
+        SELECT * FROM ${rows(SETTLEMENT_COLUMNS, 1)}
       ), locked AS MATERIALIZED (
         ${lockTokens(`ARRAY(SELECT "tokenId" FROM ended WHERE outcome = 'released')`, 'true', lock)}
       ), due AS MATERIALIZED (
@@ -138,7 +138,7 @@ export class UsageStatements {
         ) AS settlement
         WHERE outcome = 'released' GROUP BY "tokenId"
       ), given_back AS (${giveBack('released')})
-      SELECT nr::int FROM ended WHERE nr NOT IN (SELECT nr FROM due)`;
+      SELECT "tokenId" FROM ended WHERE outcome = 'released' AND "tokenId" NOT IN (SELECT id FROM locked)`;
 
     this.claim = { skip: statement(claim('skip')), wait: statement(claim('wait')) };
     this.find = statement(

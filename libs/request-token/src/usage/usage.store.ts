@@ -1,19 +1,13 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { DataSource, type EntityManager } from 'typeorm';
-import { arraysOf } from '../database/arrays.js';
+import { toJson } from '../database/json-rows.js';
 import type { Lock } from '../database/lanes.js';
 import { PreparedQueries } from '../database/prepared-queries.js';
 import { RequestToken } from '../entities/request-token.entity.js';
 import type { RequestTokenLog, RequestTokenOutcome } from '../entities/request-token-log.entity.js';
 import { REQUEST_TOKEN_DATA_SOURCE } from '../request-token.constants.js';
 import type { Moment } from '../token/token-state.js';
-import {
-  CLAIM_COLUMNS,
-  REFUSAL_COLUMNS,
-  SETTLEMENT_COLUMNS,
-  UsageStatements,
-  WANTED_COLUMNS,
-} from './usage.statements.js';
+import { UsageStatements } from './usage.statements.js';
 
 /** What a log row says, beside its id and its token. */
 export type LogEntry = Omit<RequestTokenLog, 'id' | 'tokenId' | 'token'>;
@@ -83,15 +77,10 @@ export class UsageStore {
       return { ...log, tokenId, nth };
     });
     const values = [
-      ...[latest, earliest],
-      ...arraysOf(
-        WANTED_COLUMNS,
-        Array.from(wanted, ([tokenId, count]) => ({ tokenId, wanted: count })),
-      ),
-      ...arraysOf(
-        CLAIM_COLUMNS,
-        asked.filter(({ id }) => id !== undefined),
-      ),
+      latest,
+      earliest,
+      toJson(Array.from(wanted, ([tokenId, count]) => ({ tokenId, wanted: count }))),
+      toJson(asked.filter(({ id }) => id !== undefined)),
     ];
     type Row = RequestToken & { usesBefore: number };
     const rows = await this.queries.run<Row>(this.sql.claim[lock], values, manager);
@@ -106,14 +95,13 @@ export class UsageStore {
 
   /** @returns for each whether it is settled; what is about a locked token may not be */
   async settle(settlements: (Claim & Settlement)[], lock: Lock): Promise<boolean[]> {
-    const values = arraysOf(SETTLEMENT_COLUMNS, settlements);
-    const rows = await this.queries.run<{ nr: number }>(this.sql.settle[lock], values);
-    const left = new Set(rows.map(({ nr }) => nr));
-    return settlements.map((_, index) => !left.has(index + 1));
+    const locked = await this.queries.run<{ tokenId: string }>(this.sql.settle[lock], [toJson(settlements)]);
+    const left = new Set(locked.map(({ tokenId }) => tokenId));
+    return settlements.map(({ tokenId, outcome }) => outcome === 'used' || !left.has(tokenId));
   }
 
   async logRefusals(refusals: Refusal[]): Promise<void[]> {
-    await this.queries.run(this.sql.logRefusals, arraysOf(REFUSAL_COLUMNS, refusals));
+    await this.queries.run(this.sql.logRefusals, [toJson(refusals)]);
     return refusals.map(() => undefined);
   }
 
