@@ -14,7 +14,7 @@ import { attemptOf, takeAttempt } from './request-token.attempt.js';
 const claimGuard: CanActivate = {
   canActivate(context) {
     if (context.getType() !== 'http') return true;
-    const request = context.switchToHttp().getRequest<object>();
+    const request = context.getArgByIndex<object>(0);
     const admit = attemptOf(request)?.admit;
     const attempt = admit && takeAttempt(request, context.getHandler());
     return attempt ? admit(context, attempt).then(() => true) : true;

@@ -66,6 +66,8 @@ const SHAPE: Record<keyof RequestTokenClaims, (value: unknown) => boolean> = {
   tgt: absentOr(isString),
 };
 
+const RULES = Object.entries(SHAPE);
+
 /**
  * Reads a verified payload as the claims of a request token. The signature says who made it, not that
  * it is well-formed: a key may be shared with software that issues other JWTs.
@@ -73,14 +75,16 @@ const SHAPE: Record<keyof RequestTokenClaims, (value: unknown) => boolean> = {
  * @throws RequestTokenException `token_malformed`
  */
 export function readClaims(payload: Record<string, unknown>): RequestTokenClaims {
-  const wellFormed = Object.entries(SHAPE).every(([claim, isValid]) => isValid(payload[claim]));
-  const bound = payload.sub !== undefined || payload.tgt !== undefined;
-  const hasRecipient = payload.aud !== undefined || payload.mod === MODE_CLAIMS.none;
-  if (!wellFormed || !bound || !hasRecipient) throw new RequestTokenException('token_malformed');
-  const claims = Object.keys(SHAPE).flatMap((claim) =>
-    payload[claim] === undefined ? [] : [[claim, payload[claim]]],
-  );
-  return Object.fromEntries(claims) as RequestTokenClaims;
+  const claims: Record<string, unknown> = {};
+  for (const [claim, isValid] of RULES) {
+    const value = payload[claim];
+    if (!isValid(value)) throw new RequestTokenException('token_malformed');
+    if (value !== undefined) claims[claim] = value;
+  }
+  const bound = claims.sub !== undefined || claims.tgt !== undefined;
+  const hasRecipient = claims.aud !== undefined || claims.mod === MODE_CLAIMS.none;
+  if (!bound || !hasRecipient) throw new RequestTokenException('token_malformed');
+  return claims as unknown as RequestTokenClaims;
 }
 
 /** Whether using the token logs its recipient in. */

@@ -128,7 +128,7 @@ export class UsageStatements {
         UPDATE ${log.table} AS log
         SET ${l('outcome')} = due.outcome, ${l('statusCode')} = due."statusCode", ${l('durationMs')} = due."durationMs"
         FROM due
-        WHERE log.${l('id')} = due."logId" AND log.${l('outcome')} IN ('pending', 'used')
+        WHERE log.${l('id')} = ANY (ARRAY(SELECT "logId" FROM due)) AND log.${l('id')} = due."logId" AND log.${l('outcome')} IN ('pending', 'used')
         RETURNING due."tokenId", due.outcome
       ), released AS (
         SELECT "tokenId", count(*) AS uses
