@@ -1,6 +1,20 @@
 import { Client, type Dispatcher } from 'undici';
 import { percentile } from './statistics.js';
 
+/** What a browser sends with a click on a link. */
+const BROWSER_HEADERS = {
+  'User-Agent': 'Mozilla/5.0 (X11; Linux x86_64; rv:145.0) Gecko/20100101 Firefox/145.0',
+  Accept: 'text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8',
+  'Accept-Language': 'en-US,en;q=0.5',
+  'Accept-Encoding': 'gzip, deflate, br, zstd',
+  'Upgrade-Insecure-Requests': '1',
+  'Sec-Fetch-Dest': 'document',
+  'Sec-Fetch-Mode': 'navigate',
+  'Sec-Fetch-Site': 'cross-site',
+  'Sec-Fetch-User': '?1',
+  Priority: 'u=0, i',
+};
+
 export interface LoadResult {
   seconds: number;
   /** Milliseconds. */
@@ -68,7 +82,7 @@ function get(client: Client, path: string): Promise<Answer> {
       onResponseEnd: () => resolve(answer),
       onResponseError: (_controller, error) => reject(error),
     };
-    client.dispatch({ path, method: 'GET' }, handler);
+    client.dispatch({ path, method: 'GET', headers: BROWSER_HEADERS }, handler);
   });
 }
 

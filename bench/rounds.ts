@@ -18,7 +18,7 @@ export async function alternate<Subject extends string, Result>(
 }
 
 /** Part of a run that is enough to tell the speed, and for V8 to have compiled what is hot. */
-const CALIBRATION_SHARE = 0.25;
+const CALIBRATION_SHARE = 1;
 
 /**
  * How much of something takes about that long. To find out is also the warm-up.

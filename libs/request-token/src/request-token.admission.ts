@@ -58,7 +58,7 @@ export class RequestTokenAdmission {
     const visit = this.visits.start(context, attempt, claims);
     const { claim, token } = await this.usage.claim(claims, this.clock.moment(), visit);
     request.requestToken = token;
-    this.usage.settle(claim, this.visits.end(context, attempt));
+    this.visits.whenEnded(context, attempt, this.usage.settling(claim));
   }
 
   /** Instead of the handler, which runs when the browser comes back: logged in, and with no token in its address bar. */

@@ -47,13 +47,6 @@ interface FastifyLike {
   ): void;
 }
 
-/** How a request ended. */
-export interface Answered {
-  status: number;
-  /** Whether it went out to the client. */
-  isSent: boolean;
-}
-
 const MULTIPART = 'multipart/form-data';
 
 /** Longest path and user agent that are logged; both are the client's to choose. */
@@ -182,26 +175,26 @@ export class RequestTokenHttp implements OnModuleInit {
   }
 
   /**
-   * The final status, once the answer has gone out. A client may leave before that: then it is the status
-   * that the handler answers with all the same, and nobody gets to see.
+   * Tells the final status, once, when the answer has gone out. A client may leave before that: then it is
+   * the status that the handler answers with all the same, and nobody gets to see.
    */
-  answered(host: ArgumentsHost): Promise<Answered> {
+  whenAnswered(host: ArgumentsHost, listener: (status: number, isSent: boolean) => void): void {
     const platformResponse = responseOf<PlatformResponse>(host);
     const response = 'raw' in platformResponse ? platformResponse.raw : platformResponse;
-    return new Promise((resolve) => {
-      const whenLeft = () => {
-        if (response.writableEnded || response.headersSent) {
-          resolve({ status: response.statusCode, isSent: false });
-        } else {
-          onEnd(response, () => resolve({ status: response.statusCode, isSent: false }));
-        }
-      };
-      if (response.writableFinished) resolve({ status: response.statusCode, isSent: true });
-      else if (response.closed || response.destroyed) whenLeft();
-      response.once('finish', () => resolve({ status: response.statusCode, isSent: true }));
-      // Comes after 'finish' too, when there is nothing left to resolve.
-      response.once('close', () => response.writableFinished || whenLeft());
-    });
+    let isTold = false;
+    const tell = (isSent: boolean) => {
+      if (!isTold) listener(response.statusCode, isSent);
+      isTold = true;
+    };
+    const tellWhenHandled = () => {
+      if (response.writableEnded || response.headersSent) tell(false);
+      else onEnd(response, () => tell(false));
+    };
+    if (response.writableFinished) return tell(true);
+    if (response.closed || response.destroyed) return tellWhenHandled();
+    response.on('finish', () => tell(true));
+    // Comes after 'finish' too, when there is nothing left to tell.
+    response.on('close', () => isTold || tellWhenHandled());
   }
 
   private valueIn(part: unknown): unknown {

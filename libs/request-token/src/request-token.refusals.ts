@@ -36,6 +36,6 @@ export class RequestTokenRefusals {
 
   private log({ code, claims }: RequestTokenException, context: ExecutionContext, attempt: Attempt): void {
     const visit = claims && this.visits.start(context, attempt, claims);
-    if (visit) this.usage.refuse(claims, code, visit, this.visits.end(context, attempt));
+    if (visit) this.visits.whenEnded(context, attempt, this.usage.refusing(claims, code, visit));
   }
 }

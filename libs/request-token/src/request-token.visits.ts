@@ -29,14 +29,19 @@ export class RequestTokenVisits {
     };
   }
 
-  /** How the answer ended, when it has gone out; or for a client that has left, when the handler has answered. */
-  async end(context: ExecutionContext, { startedAt, options }: Attempt): Promise<Settlement> {
-    const { status, isSent } = await this.http.answered(context);
-    const durationMs = this.clock.now().getTime() - startedAt.getTime();
-    return {
-      statusCode: isSent ? status : null,
-      durationMs: Math.max(0, durationMs),
-      outcome: status >= 400 && options.releaseOnFailure ? 'released' : 'used',
-    };
+  /** Tells how the answer ended, when it has gone out; or for a client that has left, when the handler has answered. */
+  whenEnded(
+    context: ExecutionContext,
+    { startedAt, options }: Attempt,
+    listener: (end: Settlement) => void,
+  ): void {
+    this.http.whenAnswered(context, (status, isSent) => {
+      const durationMs = this.clock.now().getTime() - startedAt.getTime();
+      listener({
+        statusCode: isSent ? status : null,
+        durationMs: Math.max(0, durationMs),
+        outcome: status >= 400 && options.releaseOnFailure ? 'released' : 'used',
+      });
+    });
   }
 }

@@ -1,7 +1,7 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { describe, expect, it } from '@jest/globals';
 import { QueryFailedError } from 'typeorm';
-import { Grouping, TooManyWaiting } from './grouping.js';
+import { Grouping, type GroupingOptions, TooManyWaiting } from './grouping.js';
 
 /** Runs a group when it is told to. */
 class Database {
@@ -25,9 +25,9 @@ class Database {
 
 const LIMITS = { maxSize: 3, maxWaiting: 5 };
 
-const start = () => {
+const start = (options: Partial<GroupingOptions> = {}) => {
   const database = new Database();
-  return { database, grouping: new Grouping(database.run, LIMITS) };
+  return { database, grouping: new Grouping(database.run, { ...LIMITS, ...options }) };
 };
 
 const refusedBy = (code: string) =>
@@ -58,6 +58,21 @@ describe('Grouping', () => {
     expect(database.groups).toEqual([['a'], ['b', 'c', 'd'], ['e']]);
     await database.end();
     expect(await Promise.all(results)).toEqual(['a done', 'b done', 'c done', 'd done', 'e done']);
+  });
+
+  it('has at most so many groups under way as it may', async () => {
+    const { database, grouping } = start({ maxInFlight: 2 });
+    const results: Promise<string>[] = [];
+    for (const item of ['a', 'b', 'c', 'd']) {
+      results.push(grouping.add(item));
+      await nextTurn();
+    }
+    expect(database.groups).toEqual([['a'], ['b']]);
+    await database.end();
+    expect(database.groups).toEqual([['a'], ['b'], ['c', 'd']]);
+    await database.end();
+    await database.end();
+    expect(await Promise.all(results)).toEqual(['a done', 'b done', 'c done', 'd done']);
   });
 
   it('tells each item of a group that the group has failed, and goes on with the next', async () => {

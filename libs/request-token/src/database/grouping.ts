@@ -9,6 +9,8 @@ export interface GroupingOptions {
   maxSize: number;
   /** Most items that wait; whoever comes after them is sent away. */
   maxWaiting: number;
+  /** Most groups under way, each on a connection of its own. Default: 1. */
+  maxInFlight?: number;
   /** Least milliseconds between two groups, for what nobody waits for: fewer groups cost less. Default: 0. */
   pause?: number;
 }
@@ -24,11 +26,12 @@ interface Waiting<Item, Result> {
 
 /**
  * Makes one statement, and so one commit, of what is asked for at the same time, as databases do with
- * commits themselves: sends at once while nothing is under way, and gathers while something is.
+ * commits themselves: sends at once while nothing is under way, and gathers while enough is.
  */
 export class Grouping<Item, Result> {
   private waiting: Waiting<Item, Result>[] = [];
-  private isBusy = false;
+  private inFlight = 0;
+  private isScheduled = false;
 
   constructor(
     private readonly run: RunGroup<Item, Result>,
@@ -48,13 +51,19 @@ export class Grouping<Item, Result> {
   }
 
   private sendNext(): void {
-    if (this.isBusy || this.waiting.length === 0) return;
-    this.isBusy = true;
+    const { maxInFlight = 1 } = this.options;
+    if (this.isScheduled || this.inFlight >= maxInFlight || this.waiting.length === 0) return;
+    this.isScheduled = true;
     // What else arrives in this turn of the event loop comes along.
-    setImmediate(() => void this.send(this.waiting.splice(0, this.options.maxSize)));
+    setImmediate(() => {
+      this.isScheduled = false;
+      void this.send(this.waiting.splice(0, this.options.maxSize));
+      this.sendNext();
+    });
   }
 
   private async send(group: Waiting<Item, Result>[]): Promise<void> {
+    this.inFlight++;
     try {
       const results = await this.run(group.map(({ item }) => item));
       group.forEach(({ resolve }, index) => resolve(results[index]));
@@ -63,7 +72,7 @@ export class Grouping<Item, Result> {
       else group.forEach(({ reject }) => reject(error));
     }
     if (this.options.pause) await setTimeout(this.options.pause);
-    this.isBusy = false;
+    this.inFlight--;
     this.sendNext();
   }
 

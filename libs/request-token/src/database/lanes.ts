@@ -21,7 +21,7 @@ export class Lanes<Item extends { tokenId: string }, Result> {
     this.first = new Grouping((items) => run(items, 'skip'), options);
     this.waiting = Array.from(
       { length: WAITING_LANES },
-      () => new Grouping((items) => run(items, 'wait'), options),
+      () => new Grouping((items) => run(items, 'wait'), { ...options, maxInFlight: 1 }),
     );
   }
 

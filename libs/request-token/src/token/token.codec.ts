@@ -44,11 +44,11 @@ export class TokenCodec {
    *   `token_expired` and `token_not_yet_valid`
    */
   async verify(jwt: string, now: Date): Promise<RequestTokenClaims> {
-    if (jwt.length > MAX_JWT_LENGTH || !COMPACT.test(jwt)) {
-      throw new RequestTokenException('token_malformed');
-    }
+    if (jwt.length > MAX_JWT_LENGTH) throw new RequestTokenException('token_malformed');
     const claims = this.acceptAtOnce(jwt, now);
-    return claims ? readClaims(claims) : this.verifyWithJose(jwt, now);
+    if (claims) return readClaims(claims);
+    if (!COMPACT.test(jwt)) throw new RequestTokenException('token_malformed');
+    return this.verifyWithJose(jwt, now);
   }
 
   /** As {@link verify}, for every algorithm, every way to encode a JWT, and everything there is to refuse. */

@@ -160,9 +160,9 @@ export class TokenService {
     } catch (error) {
       if (error instanceof RequestTokenException && error.claims && this.settings.logs) {
         // Outside the caller's transaction, which this exception will roll back.
-        const answered = Promise.resolve({ statusCode: null, durationMs: null });
         const userId = visit.userId ?? error.claims.aud ?? null;
-        this.usage.refuse(error.claims, error.code, { ...visit, userId }, answered);
+        const log = this.usage.refusing(error.claims, error.code, { ...visit, userId });
+        log({ statusCode: null, durationMs: null });
       }
       throw error;
     }

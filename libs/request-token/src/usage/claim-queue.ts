@@ -8,8 +8,11 @@ import { type Moment, rowProblem } from '../token/token-state.js';
 import { SettlementQueue } from './settlement-queue.js';
 import { type ClaimRequest, UsageStore } from './usage.store.js';
 
-/** More is not faster, and the last to come would wait for all before them. */
-const LIMITS = { maxSize: 100, maxWaiting: 10_000 };
+/**
+ * Larger groups are not faster, and the last to come would wait for all before them. While one group waits
+ * for its commit, another can be executed; with more than two the groups only become smaller.
+ */
+const LIMITS = { maxSize: 100, maxWaiting: 10_000, maxInFlight: 2 };
 
 /** Claims uses, and looks at tokens, in groups. */
 @Injectable()
@@ -32,7 +35,7 @@ export class ClaimQueue {
   async claim(request: ClaimRequest): Promise<RequestToken | RequestTokenErrorCode> {
     if (this.settlements.isFull) throw new RequestTokenUnavailableException();
     try {
-      return await this.claimOrLook(request);
+      return (await this.claims.try(request)) ?? (await this.lookOrWait(request));
     } catch (error) {
       if (isOutcomeUnknown(error)) this.withdraw(request);
       throw unavailableIfFull(error);
@@ -51,10 +54,8 @@ export class ClaimQueue {
     }
   }
 
-  private async claimOrLook(request: ClaimRequest): Promise<RequestToken | RequestTokenErrorCode> {
+  private async lookOrWait(request: ClaimRequest): Promise<RequestToken | RequestTokenErrorCode> {
     const { tokenId, moment } = request;
-    const claimed = await this.claims.try(request);
-    if (claimed) return claimed;
     const problem = rowProblem(await this.finds.add(tokenId), moment);
     if (problem) return problem;
     // Somebody had locked the row, or has just given a use back.

@@ -2,6 +2,7 @@ import { setTimeout } from 'node:timers/promises';
 import { Injectable, Logger } from '@nestjs/common';
 import { isOutcomeUnknown } from '../database/database-errors.js';
 import { Lanes, type Lock } from '../database/lanes.js';
+import { Tally } from './tally.js';
 import { type Claim, type Settlement, UsageStore } from './usage.store.js';
 
 /** Each takes some hundred bytes until the database has it. */
@@ -21,7 +22,7 @@ type ClaimSettlement = Claim & Settlement;
 export class SettlementQueue {
   private readonly logger = new Logger(SettlementQueue.name);
   private readonly lanes: Lanes<ClaimSettlement, boolean>;
-  private readonly unsettled = new Set<Promise<void>>();
+  private readonly unsettled = new Tally();
   private readonly closing = new AbortController();
 
   constructor(private readonly store: UsageStore) {
@@ -38,15 +39,18 @@ export class SettlementQueue {
   }
 
   /** Resolves when it is settled, or never will be. Never fails. */
-  add(settlement: ClaimSettlement): Promise<void> {
-    const settled = this.settle(settlement).finally(() => this.unsettled.delete(settled));
-    this.unsettled.add(settled);
-    return settled;
+  async add(settlement: ClaimSettlement): Promise<void> {
+    this.unsettled.begin();
+    for (let delay = FIRST_DELAY_MS; ; delay = Math.min(2 * delay, LONGEST_DELAY_MS)) {
+      if (await this.attempt(settlement)) break;
+      await setTimeout(delay, undefined, { signal: this.closing.signal }).catch(() => undefined);
+    }
+    this.unsettled.end();
   }
 
-  /** Resolves when everything so far is settled. */
-  async settled(): Promise<void> {
-    await Promise.all(this.unsettled);
+  /** Resolves when everything is settled. */
+  settled(): Promise<void> {
+    return this.unsettled.empty();
   }
 
   /** What is not settled yet is tried once more. */
@@ -54,21 +58,18 @@ export class SettlementQueue {
     this.closing.abort();
   }
 
-  private async settle(settlement: ClaimSettlement): Promise<void> {
-    for (let delay = FIRST_DELAY_MS; ; delay = Math.min(2 * delay, LONGEST_DELAY_MS)) {
-      const isLastAttempt = this.closing.signal.aborted;
-      try {
-        const isSettled = await this.lanes.try(settlement);
-        if (!isSettled) await this.lanes.wait(settlement);
-        return;
-      } catch (error) {
-        // A use that is given back a second time could be used a second time.
-        if (isLastAttempt || (!settlement.logId && isOutcomeUnknown(error))) {
-          this.logger.error(`A use of token ${settlement.tokenId} stays claimed.`);
-          return;
-        }
-      }
-      await setTimeout(delay, undefined, { signal: this.closing.signal }).catch(() => undefined);
+  /** Whether that is the end of it. */
+  private async attempt(settlement: ClaimSettlement): Promise<boolean> {
+    const isLast = this.closing.signal.aborted;
+    try {
+      const isSettled = await this.lanes.try(settlement);
+      if (!isSettled) await this.lanes.wait(settlement);
+      return true;
+    } catch (error) {
+      // A use that is given back a second time could be used a second time.
+      const isFinal = isLast || (!settlement.logId && isOutcomeUnknown(error));
+      if (isFinal) this.logger.error(`A use of token ${settlement.tokenId} stays claimed.`);
+      return isFinal;
     }
   }
 

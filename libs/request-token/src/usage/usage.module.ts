@@ -3,6 +3,7 @@ import { getDataSourceToken, TypeOrmModule } from '@nestjs/typeorm';
 import { RequestToken } from '../entities/request-token.entity.js';
 import { RequestTokenLog } from '../entities/request-token-log.entity.js';
 import { REQUEST_TOKEN_DATA_SOURCE } from '../request-token.constants.js';
+import { ConnectionErrors } from '../database/connection-errors.js';
 import { PreparedQueries } from '../database/prepared-queries.js';
 import { ClaimQueue } from './claim-queue.js';
 import { RefusalLog } from './refusal-log.js';
@@ -22,6 +23,7 @@ export class UsageModule {
       imports: [TypeOrmModule.forFeature([RequestToken, RequestTokenLog], dataSource)],
       providers: [
         { provide: REQUEST_TOKEN_DATA_SOURCE, useExisting: getDataSourceToken(dataSource) },
+        ConnectionErrors,
         PreparedQueries,
         UsageStore,
         ClaimQueue,

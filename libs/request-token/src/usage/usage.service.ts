@@ -1,5 +1,5 @@
 import { setTimeout } from 'node:timers/promises';
-import { Injectable, Logger, type OnApplicationShutdown } from '@nestjs/common';
+import { Injectable, type OnApplicationShutdown } from '@nestjs/common';
 import type { EntityManager } from 'typeorm';
 import type { RequestToken } from '../entities/request-token.entity.js';
 import { type RequestTokenErrorCode, RequestTokenException } from '../request-token.exception.js';
@@ -9,6 +9,7 @@ import { newId } from '../uuid.js';
 import { ClaimQueue } from './claim-queue.js';
 import { RefusalLog } from './refusal-log.js';
 import { SettlementQueue } from './settlement-queue.js';
+import { Tally } from './tally.js';
 import { type Claim, type ClaimRequest, type LogEntry, type Settlement, UsageStore } from './usage.store.js';
 
 /** The facts of an attempt that its log row keeps. */
@@ -20,9 +21,8 @@ const DRAIN_TIMEOUT_MS = 5_000;
 /** Takes uses, refuses them, and settles them behind the response's back. */
 @Injectable()
 export class UsageService implements OnApplicationShutdown {
-  private readonly logger = new Logger(UsageService.name);
   /** Uses and refusals that wait for their response, or for the database. */
-  private readonly unsettled = new Set<Promise<void>>();
+  private readonly unsettled = new Tally();
 
   constructor(
     private readonly store: UsageStore,
@@ -46,7 +46,7 @@ export class UsageService implements OnApplicationShutdown {
     { outcome = 'pending', manager }: { outcome?: 'pending' | 'used'; manager?: EntityManager } = {},
   ): Promise<{ claim: Claim; token: RequestToken }> {
     const tokenId = claims.jti;
-    const log = visit && { ...visit, id: newId(), outcome };
+    const log = visit && { ...visit, id: newId(), tokenId, outcome };
     const request = { tokenId, log, moment };
     const token = manager ? await this.claimInside(manager, request) : await this.claims.claim(request);
     if (typeof token === 'string') throw new RequestTokenException(token, claims);
@@ -64,24 +64,25 @@ export class UsageService implements OnApplicationShutdown {
     if (problem) throw new RequestTokenException(problem, claims);
   }
 
-  /** Settles a claimed use when `settlement` is known. Never fails; whoever calls it need not wait. */
-  settle(claim: Claim, settlement: Promise<Settlement>): void {
-    this.track(settlement.then((known) => this.settlements.add({ ...claim, ...known })));
+  /** To be told, once, how a claimed use ends; whoever tells it need not wait, and it never fails. */
+  settling(claim: Claim): (settlement: Settlement) => void {
+    this.unsettled.begin();
+    return (settlement) => {
+      void this.settlements.add({ ...claim, ...settlement }).then(() => this.unsettled.end());
+    };
   }
 
-  /** Logs a refused attempt when its final status is known. As {@link settle}. */
-  refuse(
+  /** To be told, once, how a refused attempt was answered, for the log. As {@link settling}. */
+  refusing(
     claims: RequestTokenClaims,
     outcome: RequestTokenErrorCode,
     visit: Visit,
-    answered: Promise<Pick<LogEntry, 'statusCode' | 'durationMs'>>,
-  ): void {
+  ): (answer: Pick<LogEntry, 'statusCode' | 'durationMs'>) => void {
+    this.unsettled.begin();
     const refusal = { ...visit, outcome, tokenId: claims.jti, id: newId() };
-    this.track(
-      answered.then(({ statusCode, durationMs }) =>
-        this.refusals.add({ ...refusal, statusCode, durationMs }),
-      ),
-    );
+    return ({ statusCode, durationMs }) => {
+      void this.refusals.add({ ...refusal, statusCode, durationMs }).then(() => this.unsettled.end());
+    };
   }
 
   /** Gives back uses that are pending since before this moment; returns how many. */
@@ -89,9 +90,9 @@ export class UsageService implements OnApplicationShutdown {
     return this.store.releasePending(startedBefore);
   }
 
-  /** Resolves when every use and refusal so far is settled. Never fails. */
+  /** Resolves when every use and refusal is settled. Never fails. */
   async settled(): Promise<void> {
-    await Promise.all([...this.unsettled, this.settlements.settled()]);
+    await Promise.all([this.unsettled.empty(), this.settlements.settled()]);
   }
 
   /** By now the HTTP server is closed, and the DataSource not yet: see UsageModule. */
@@ -113,12 +114,5 @@ export class UsageService implements OnApplicationShutdown {
     const [found] = await this.store.find([request.tokenId], manager);
     // Usable again: between the claim and the look a use was given back.
     return rowProblem(found, request.moment) ?? 'token_exhausted';
-  }
-
-  private track(work: Promise<void>): void {
-    const settled = work
-      .catch((error: unknown) => this.logger.error(error))
-      .finally(() => this.unsettled.delete(settled));
-    this.unsettled.add(settled);
   }
 }

@@ -17,7 +17,7 @@ export interface ClaimRequest {
   tokenId: string;
   moment: Moment;
   /** Without one, the use is not logged. */
-  log?: Omit<LogEntry, 'statusCode' | 'durationMs'> & { id: string };
+  log?: Omit<LogEntry, 'statusCode' | 'durationMs'> & { id: string; tokenId: string };
 }
 
 /** A use that was taken. */
@@ -71,21 +71,22 @@ export class UsageStore {
     // Whoever asked last asked now, and the others, hardly before.
     const { latest, earliest } = requests[requests.length - 1].moment;
     const wanted = new Map<string, number>();
-    const asked = requests.map(({ tokenId, log }) => {
+    const nths = requests.map(({ tokenId }) => {
       const nth = (wanted.get(tokenId) ?? 0) + 1;
       wanted.set(tokenId, nth);
-      return { ...log, tokenId, nth };
+      return nth;
     });
     const values = [
       latest,
       earliest,
       toJson(Array.from(wanted, ([tokenId, count]) => ({ tokenId, wanted: count }))),
-      toJson(asked.filter(({ id }) => id !== undefined)),
+      toJson(requests.flatMap(({ log }, index) => (log ? Object.assign(log, { nth: nths[index] }) : []))),
     ];
     type Row = RequestToken & { usesBefore: number };
     const rows = await this.queries.run<Row>(this.sql.claim[lock], values, manager);
     const claimed = new Map(rows.map((row) => [row.id, row]));
-    return asked.map(({ tokenId, nth }) => {
+    return requests.map(({ tokenId }, index) => {
+      const nth = nths[index];
       const row = claimed.get(tokenId);
       if (!row || row.usesBefore + nth > row.useCount) return undefined;
       const { usesBefore, ...token } = row;
