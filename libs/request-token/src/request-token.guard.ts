@@ -12,7 +12,7 @@ import { RequestTokenClock } from './request-token.clock.js';
 import { REQUEST_TOKEN_SETTINGS } from './request-token.constants.js';
 import { RequestTokenException } from './request-token.exception.js';
 import { RequestTokenHttp } from './request-token.http.js';
-import { type RequestTokenRouteOptions, routeOptions } from './request-token.metadata.js';
+import { RouteOptionsCache, type RequestTokenRouteOptions } from './request-token.metadata.js';
 import { RequestTokenRefusals } from './request-token.refusals.js';
 import type { RequestTokenSettings } from './request-token.settings.js';
 import { assertBinding } from './token/binding.js';
@@ -32,6 +32,7 @@ const CONFIRM_METHODS = ['GET', 'HEAD', 'POST'];
  */
 @Injectable()
 export class RequestTokenGuard implements CanActivate {
+  private readonly routes = new RouteOptionsCache();
   private readonly admit?: Admit;
 
   constructor(
@@ -49,7 +50,7 @@ export class RequestTokenGuard implements CanActivate {
 
   canActivate(context: ExecutionContext): boolean | Promise<boolean> {
     if (context.getType() !== 'http') return true;
-    const options = routeOptions(context.getHandler(), context.getClass());
+    const options = this.routes.of(context.getHandler(), context.getClass());
     // A promise would cost all those routes that are none of ours.
     return options ? this.check(context, options) : true;
   }

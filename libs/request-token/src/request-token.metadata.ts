@@ -60,6 +60,19 @@ export function routeOptions(handler: object, controller: Type): RequestTokenRou
     Reflect.getMetadata(REQUEST_TOKEN_ROUTE, controller)) as RequestTokenRouteOptions | undefined;
 }
 
+/** {@link routeOptions}, remembered: metadata are slow, and every request to every route asks for them. */
+export class RouteOptionsCache {
+  private readonly byHandler = new WeakMap<object, Map<Type, RequestTokenRouteOptions | undefined>>();
+
+  of(handler: object, controller: Type): RequestTokenRouteOptions | undefined {
+    const known = this.byHandler.get(handler);
+    if (known?.has(controller)) return known.get(controller);
+    const options = routeOptions(handler, controller);
+    this.byHandler.set(handler, (known ?? new Map<Type, typeof options>()).set(controller, options));
+    return options;
+  }
+}
+
 /** A scope fills a `varchar(100)`. */
 export function assertScope(scope: unknown): asserts scope is string {
   if (typeof scope !== 'string' || scope === '' || scope.length > 100 || !isStorable(scope)) {

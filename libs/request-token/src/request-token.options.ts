@@ -46,8 +46,8 @@ export interface RequestTokenModuleOptions {
   /** Whether uses and refusals are logged in `request_token_log`. Default: true. */
   logs?: boolean;
   /**
-   * Whether guard and interceptor are put before all others of the app. With false the app has to
-   * register both by itself. Default: true.
+   * Whether the guard is put before all guards of the app, and the claim behind them. With false the app
+   * has to register RequestTokenGuard and RequestTokenInterceptor, which claims, by itself. Default: true.
    */
   hoistGuard?: boolean;
   /** The pages that readers see: confirm pages, and those of links that fail. */
