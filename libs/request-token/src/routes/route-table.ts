@@ -33,24 +33,12 @@ export class RouteTable {
   }
 
   all(): DecoratedRoute[] {
-    return this.discovery.getControllers().flatMap(({ metatype }) => {
-      const controller = metatype as Type<object>;
-      return this.scanner
-        .getAllMethodNames(controller.prototype as object)
-        .filter((method) => isDecoratedRoute(controller, method))
-        .map((method) => this.find(controller, method));
-    });
+    return this.decorated().map(({ controller, method }) => this.find(controller, method));
   }
 
   /** The methods of decorated routes; asks nothing that is not known before the app is. */
   handlers(): object[] {
-    return this.discovery.getControllers().flatMap(({ metatype }) => {
-      const controller = metatype as Type<object>;
-      return this.scanner
-        .getAllMethodNames(controller.prototype as object)
-        .filter((method) => isDecoratedRoute(controller, method))
-        .flatMap((method) => handlerOf(controller, method) ?? []);
-    });
+    return this.decorated().map(({ handler }) => handler);
   }
 
   /** Names of methods that are decorated and no routes: of resolvers, gateways, message handlers. */
@@ -102,6 +90,18 @@ export class RouteTable {
     return { name, controller, method, handler, requestMethod, paths, options };
   }
 
+  private decorated(): Pick<DecoratedRoute, 'controller' | 'method' | 'handler'>[] {
+    return this.discovery.getControllers().flatMap(({ metatype }) => {
+      const controller = metatype as Type<object>;
+      return this.scanner.getAllMethodNames(controller.prototype as object).flatMap((method) => {
+        const handler = handlerOf(controller, method);
+        return handler && pathsOf(handler) && routeOptions(handler, controller)
+          ? [{ controller, method, handler }]
+          : [];
+      });
+    });
+  }
+
   /** As Nest's own RoutesResolver reads it: RouterModule keeps a path per application. */
   private modulePath(module: object): string | undefined {
     return (Reflect.getMetadata(MODULE_PATH + this.modules.applicationId, module) ??
@@ -121,11 +121,4 @@ function pathsOf(target: object): string[] | undefined {
 function handlerOf(controller: Type<object>, method: string): object | undefined {
   const handler = (controller.prototype as Record<string, unknown> | undefined)?.[method];
   return typeof handler === 'function' ? handler : undefined;
-}
-
-function isDecoratedRoute(controller: Type<object>, method: string): boolean {
-  const handler = handlerOf(controller, method);
-  return (
-    handler !== undefined && pathsOf(handler) !== undefined && routeOptions(handler, controller) !== undefined
-  );
 }

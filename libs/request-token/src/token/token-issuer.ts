@@ -7,7 +7,7 @@ import type { RequestTokenSettings } from '../request-token.settings.js';
 import { Places } from '../routes/places.js';
 import { Recipients } from '../users/recipients.js';
 import { issueMany } from './issue-many.js';
-import type { IssuedToken, IssueManyOptions, IssueOptions } from './issue.js';
+import type { IssuedToken, IssueOptions } from './issue.js';
 import { Links } from './links.js';
 import { claimsOf, draftToken } from './token-draft.js';
 import { TokenCodec } from './token.codec.js';
@@ -44,7 +44,8 @@ export class TokenIssuer {
 
   issueMany(
     options: Iterable<IssueOptions> | AsyncIterable<IssueOptions>,
-    { batchSize = 1_000, manager }: IssueManyOptions,
+    batchSize: number,
+    manager?: EntityManager,
   ): AsyncGenerator<IssuedToken, void, undefined> {
     const write = (batch: IssuedToken[]) => this.write(batch, manager);
     return issueMany(options, { sign: (each) => this.sign(each), write }, batchSize);

@@ -105,7 +105,7 @@ export class TokenService {
     }
     if (!isIterable(options))
       throw new TypeError('issueMany: give an iterable, or an async iterable, of options');
-    return this.issuer.issueMany(options, { batchSize, manager });
+    return this.issuer.issueMany(options, batchSize, manager);
   }
 
   /**

@@ -1,0 +1,34 @@
+import { describe, expect, it } from '@jest/globals';
+import { RequestToken } from '../entities/request-token.entity.js';
+import { RequestTokenUnavailableException } from '../request-token.exception.js';
+import { ClaimQueue } from './claim-queue.js';
+import type { SettlementQueue } from './settlement-queue.js';
+import type { ClaimRequest, UsageStore } from './usage.store.js';
+
+const REQUEST: ClaimRequest = { tokenId: 'token-00', moment: { earliest: new Date(), latest: new Date() } };
+
+describe('ClaimQueue', () => {
+  const claimed: ClaimRequest[] = [];
+  const store = {
+    claim: (requests: ClaimRequest[]) => {
+      claimed.push(...requests);
+      return Promise.resolve(requests.map(() => new RequestToken()));
+    },
+  } as unknown as UsageStore;
+
+  it('claims no more uses as long as too many wait to be settled, and says 503', async () => {
+    const settlements = { isFull: true };
+    const queue = new ClaimQueue(store, settlements as SettlementQueue);
+    await expect(queue.claim(REQUEST)).rejects.toBeInstanceOf(RequestTokenUnavailableException);
+    expect(claimed).toEqual([]);
+    settlements.isFull = false;
+    expect(await queue.claim(REQUEST)).toBeInstanceOf(RequestToken);
+  });
+
+  it('says 503 to whoever comes when too many wait to be claimed', async () => {
+    const queue = new ClaimQueue(store, { isFull: false } as SettlementQueue);
+    const waiting = Array.from({ length: 10_000 }, () => queue.claim(REQUEST));
+    await expect(queue.claim(REQUEST)).rejects.toBeInstanceOf(RequestTokenUnavailableException);
+    expect(await Promise.all(waiting)).toHaveLength(10_000);
+  });
+});
