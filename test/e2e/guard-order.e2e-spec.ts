@@ -15,7 +15,7 @@ import {
   UseInterceptors,
   type NestInterceptor,
 } from '@nestjs/common';
-import { APP_GUARD } from '@nestjs/core';
+import { APP_GUARD, APP_INTERCEPTOR } from '@nestjs/core';
 import {
   AllowRequestToken,
   isRequestTokenAuthenticated,
@@ -106,6 +106,11 @@ class PageController {
   @UseRequestToken({ scope: 'page' })
   @UseGuards(Refuse)
   refused() {}
+
+  @Get('refused-above')
+  @UseGuards(Refuse)
+  @UseRequestToken({ scope: 'page' })
+  refusedAbove() {}
 
   @Get('changed')
   @UseRequestToken({ scope: 'page' })
@@ -234,12 +239,15 @@ describe.each(ADAPTER_NAMES)("%s: After the app's own guards", (adapter) => {
     return { app, token, answer, jwt };
   };
 
-  it('a request that a guard refused has claimed no use, and is not logged', async () => {
-    const { app, token, answer } = await open('/refused');
-    expect(answer.body).toMatchObject({ statusCode: 403, message: 'not by a guard' });
-    expect((await app.row(token.id)).useCount).toBe(0);
-    expect(await app.logs(token.id)).toEqual([]);
-  });
+  it.each(['/refused', '/refused-above'])(
+    '%s: a request has claimed no use, and is not logged',
+    async (path) => {
+      const { app, token, answer } = await open(path);
+      expect(answer.body).toMatchObject({ statusCode: 403, message: 'not by a guard' });
+      expect((await app.row(token.id)).useCount).toBe(0);
+      expect(await app.logs(token.id)).toEqual([]);
+    },
+  );
 
   it.each(['/changed', '/removed'])('%s: another user, or none, is token_audience_mismatch', async (path) => {
     const { app, token, answer } = await open(path);
@@ -252,5 +260,22 @@ describe.each(ADAPTER_NAMES)("%s: After the app's own guards", (adapter) => {
     expect(answer.text).toBe('from the cache');
     const again = await app.http.get('/cached').query({ rt: jwt });
     expect(again.body.code).toBe('token_exhausted');
+  });
+
+  it.each(['/below', '/members'])('nor can a caching interceptor of the app: %s', async (path) => {
+    const app = await TestApp.start({
+      adapter,
+      controllers,
+      providers: [{ provide: APP_INTERCEPTOR, useClass: Cache }],
+    });
+    try {
+      const { jwt, token } = await app.tokens.issue({ user: 7, scope: 'page' });
+      await app.http.get(path).query({ rt: jwt }).expect(200, 'from the cache');
+      const again = await app.http.get(path).query({ rt: jwt }).expect(403);
+      expect(again.body.code).toBe('token_exhausted');
+      expect((await app.row(token.id)).useCount).toBe(1);
+    } finally {
+      await app.close();
+    }
   });
 });
