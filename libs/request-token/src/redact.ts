@@ -14,7 +14,8 @@ export function redactRequestTokens(text: string): string;
 export function redactRequestTokens(url: URL): URL;
 export function redactRequestTokens(textOrUrl: string | URL): string | URL {
   if (typeof textOrUrl !== 'string') return new URL(redactRequestTokens(textOrUrl.href));
-  return textOrUrl.replace(RUN, redactRun);
+  // Most texts have none, and this is soon seen.
+  return textOrUrl.includes(HEADER) ? textOrUrl.replace(RUN, redactRun) : textOrUrl;
 }
 
 /**

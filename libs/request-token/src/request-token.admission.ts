@@ -30,42 +30,36 @@ export class RequestTokenAdmission {
     @Inject(REQUEST_TOKEN_SETTINGS) private readonly settings: RequestTokenSettings,
   ) {}
 
-  /** Resolves when the handler may run; never if the request is answered. */
-  async admit(context: ExecutionContext, attempt: Attempt): Promise<void> {
+  /** Resolves to true when the handler may run; never if the request is answered. */
+  async admit(context: ExecutionContext, attempt: Attempt): Promise<true> {
     const { claims } = attempt;
     try {
-      const method = this.http.method(context);
+      const { method } = attempt.request;
       if (claims && attempt.options.confirm && method !== 'POST') {
         return await this.askToConfirm(context, attempt, claims);
       }
       if (method === 'HEAD') return await this.answerHead(context, attempt);
-      if (!claims) return;
-      await this.claim(context, attempt, claims);
+      if (!claims) return true;
+      const request = this.http.request(context);
+      const { user } = request;
+      // The app's guards may have put somebody else there.
+      this.recipients.assertIs(user, claims, attempt.recipient);
+      const visit = this.visits.start(attempt, claims, user ?? this.http.knownUser(context));
+      const { claim, token } = await this.usage.claim(claims, this.clock.moment(), visit);
+      request.requestToken = token;
+      this.visits.whenEnded(context, attempt, this.usage.settling(claim));
     } catch (error) {
       throw this.refusals.answerTo(error, context, attempt);
     }
-    if (logsIn(claims)) await this.logIn(context);
-  }
-
-  private async claim(
-    context: ExecutionContext,
-    attempt: Attempt,
-    claims: RequestTokenClaims,
-  ): Promise<void> {
-    const request = this.http.request(context);
-    // The app's guards may have put somebody else there.
-    this.recipients.assertIs(request.user, claims, attempt.recipient);
-    const visit = this.visits.start(context, attempt, claims);
-    const { claim, token } = await this.usage.claim(claims, this.clock.moment(), visit);
-    request.requestToken = token;
-    this.visits.whenEnded(context, attempt, this.usage.settling(claim));
+    if (logsIn(claims)) await this.logIn(context, attempt);
+    return true;
   }
 
   /** Instead of the handler, which runs when the browser comes back: logged in, and with no token in its address bar. */
-  private async logIn(context: ExecutionContext): Promise<never> {
+  private async logIn(context: ExecutionContext, attempt: Attempt): Promise<never> {
     const request = this.http.request(context);
     await this.settings.sessions?.logIn(request, request.user as object);
-    this.http.redirect(context, HttpStatus.SEE_OTHER, this.links.withoutToken(this.http.url(context)));
+    this.http.redirect(context, HttpStatus.SEE_OTHER, this.links.withoutToken(attempt.request.url));
     return ANSWERED;
   }
 

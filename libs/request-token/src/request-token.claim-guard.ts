@@ -17,7 +17,7 @@ const claimGuard: CanActivate = {
     const request = context.getArgByIndex<object>(0);
     const admit = attemptOf(request)?.admit;
     const attempt = admit && takeAttempt(request, context.getHandler());
-    return attempt ? admit(context, attempt).then(() => true) : true;
+    return attempt ? admit(context, attempt) : true;
   },
 };
 

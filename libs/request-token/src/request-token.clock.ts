@@ -13,8 +13,9 @@ export class RequestTokenClock {
   }
 
   moment(): Moment {
-    const now = this.now().getTime();
+    const now = this.now();
     const tolerance = this.settings.clockTolerance;
-    return { earliest: new Date(now - tolerance), latest: new Date(now + tolerance) };
+    if (tolerance === 0) return { earliest: now, latest: now };
+    return { earliest: new Date(now.getTime() - tolerance), latest: new Date(now.getTime() + tolerance) };
   }
 }

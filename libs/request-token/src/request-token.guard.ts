@@ -7,7 +7,7 @@ import {
   ServiceUnavailableException,
 } from '@nestjs/common';
 import { RequestTokenAdmission } from './request-token.admission.js';
-import { type Admit, type Attempt, attemptOf, beginAttempt } from './request-token.attempt.js';
+import { type Admit, Attempt, attemptOf, beginAttempt } from './request-token.attempt.js';
 import { RequestTokenClock } from './request-token.clock.js';
 import { REQUEST_TOKEN_SETTINGS } from './request-token.constants.js';
 import { RequestTokenException } from './request-token.exception.js';
@@ -62,17 +62,18 @@ export class RequestTokenGuard implements CanActivate {
     if (attemptOf(request)?.handler === handler) return true;
 
     this.http.protect(context);
-    if (this.http.isPrefetch(context)) {
+    const facts = this.http.facts(context);
+    if (facts.isPrefetch) {
       // The browser drops this answer, and asks again when the reader really opens the link.
       throw new ServiceUnavailableException('Links are not opened in advance.');
     }
 
-    if (options.confirm && !CONFIRM_METHODS.includes(this.http.method(context))) {
+    if (options.confirm && !CONFIRM_METHODS.includes(facts.method)) {
       this.http.setHeader(context, 'Allow', CONFIRM_METHODS.join(', '));
       throw new MethodNotAllowedException();
     }
 
-    const attempt = beginAttempt(request, handler, options, this.clock.now(), this.admit);
+    const attempt = beginAttempt(request, new Attempt(handler, options, facts, this.clock.now(), this.admit));
     try {
       await this.authenticate(context, attempt);
     } catch (error) {
@@ -95,7 +96,7 @@ export class RequestTokenGuard implements CanActivate {
 
     attempt.parameter = { name: this.settings.parameter, value: jwt };
     const claims = await this.codec.verify(jwt, this.clock.now());
-    assertBinding(claims, { scope: options.scope, target: this.http.path(context) });
+    assertBinding(claims, { scope: options.scope, target: attempt.request.path });
     const known = this.http.knownUser(context);
     if (known) this.recipients.assertIs(known, claims);
     // What is to be ignored has to be known before the app's guards see a user. Elsewhere the claim tells.
@@ -105,7 +106,8 @@ export class RequestTokenGuard implements CanActivate {
     // A user whom the app knows already is left as the app knows it.
     if (recipient) request.user = known || recipient;
     request.requestTokenClaims = claims;
-    Object.assign(attempt, { claims, recipient });
+    attempt.claims = claims;
+    attempt.recipient = recipient;
   }
 }
 

@@ -1,6 +1,7 @@
 import { type ExecutionContext, HttpException, Injectable, Logger } from '@nestjs/common';
 import type { Attempt } from './request-token.attempt.js';
 import { RequestTokenException, RequestTokenUnavailableException } from './request-token.exception.js';
+import { RequestTokenHttp } from './request-token.http.js';
 import { RequestTokenVisits } from './request-token.visits.js';
 import { UsageService } from './usage/usage.service.js';
 
@@ -11,6 +12,7 @@ export class RequestTokenRefusals {
   private readonly reported = new WeakSet<Error>();
 
   constructor(
+    private readonly http: RequestTokenHttp,
     private readonly visits: RequestTokenVisits,
     private readonly usage: UsageService,
   ) {}
@@ -35,7 +37,7 @@ export class RequestTokenRefusals {
   }
 
   private log({ code, claims }: RequestTokenException, context: ExecutionContext, attempt: Attempt): void {
-    const visit = claims && this.visits.start(context, attempt, claims);
+    const visit = claims && this.visits.start(attempt, claims, this.http.knownUser(context));
     if (visit) this.visits.whenEnded(context, attempt, this.usage.refusing(claims, code, visit));
   }
 }

@@ -1,13 +1,16 @@
 import { type ExecutionContext, Inject, Injectable } from '@nestjs/common';
+import { redactRequestTokens } from './redact.js';
 import type { Attempt } from './request-token.attempt.js';
 import { RequestTokenClock } from './request-token.clock.js';
 import { REQUEST_TOKEN_SETTINGS } from './request-token.constants.js';
 import { RequestTokenHttp } from './request-token.http.js';
 import type { RequestTokenSettings } from './request-token.settings.js';
 import type { RequestTokenClaims } from './token/claims.js';
-import type { Settlement } from './usage/usage.store.js';
-import type { Visit } from './usage/usage.service.js';
+import type { Settlement, Visit } from './usage/usage.store.js';
 import { Recipients } from './users/recipients.js';
+
+/** Longest path and user agent that are logged; both are the client's to choose. */
+const MAX_LOGGED_LENGTH = 1_024;
 
 /** What the log says of a request: who came, when, and how it was answered. */
 @Injectable()
@@ -19,13 +22,24 @@ export class RequestTokenVisits {
     @Inject(REQUEST_TOKEN_SETTINGS) private readonly settings: RequestTokenSettings,
   ) {}
 
-  /** Undefined if this attempt is not to be logged. */
-  start(context: ExecutionContext, attempt: Attempt, claims: RequestTokenClaims): Visit | undefined {
-    if (!attempt.options.log || !this.settings.logs) return undefined;
+  /**
+   * Undefined if this attempt is not to be logged.
+   *
+   * @param user whoever the app knows
+   */
+  start(
+    { options, request, startedAt }: Attempt,
+    claims: RequestTokenClaims,
+    user: unknown,
+  ): Visit | undefined {
+    if (!options.log || !this.settings.logs) return undefined;
     return {
-      userId: this.recipients.idOf(this.http.knownUser(context)) ?? claims.aud ?? null,
-      ...this.http.client(context),
-      startedAt: attempt.startedAt,
+      userId: this.recipients.idOf(user) ?? claims.aud ?? null,
+      clientIp: request.clientIp,
+      userAgent: request.userAgent && loggable(request.userAgent),
+      method: request.method,
+      path: loggable(request.path),
+      startedAt,
     };
   }
 
@@ -45,3 +59,5 @@ export class RequestTokenVisits {
     });
   }
 }
+
+const loggable = (text: string): string => redactRequestTokens(text).slice(0, MAX_LOGGED_LENGTH);

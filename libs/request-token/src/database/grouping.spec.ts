@@ -3,19 +3,42 @@ import { describe, expect, it } from '@jest/globals';
 import { QueryFailedError } from 'typeorm';
 import { Grouping, type GroupingOptions, TooManyWaiting } from './grouping.js';
 
-/** Runs a group when it is told to. */
-class Database {
-  readonly groups: string[][] = [];
+/** Many who ask for something, and a database that ends a group when it is told to. */
+class Crowd {
+  /** The groups in the order they were sent in, each as the letters of its items. */
+  readonly groups: string[] = [];
+  /** What became of each item. */
+  readonly outcomes: unknown[] = [];
   private readonly ends: ((failure?: Error) => void)[] = [];
+  private readonly grouping: Grouping<string, string>;
 
-  readonly run = (items: string[]): Promise<string[]> => {
-    this.groups.push(items);
-    return new Promise((resolve, reject) =>
-      this.ends.push((failure) => (failure ? reject(failure) : resolve(items.map((item) => `${item} done`)))),
-    );
-  };
+  constructor(options: Partial<GroupingOptions> = {}) {
+    const run = (items: string[]): Promise<string[]> => {
+      this.groups.push(items.join(''));
+      return new Promise((resolve, reject) =>
+        this.ends.push((failure) => (failure ? reject(failure) : resolve(items.map((item) => `${item}!`)))),
+      );
+    };
+    this.grouping = new Grouping(run, { maxSize: 20, maxWaiting: 20, ...options });
+  }
 
-  /** Ends the group that has been under way for longest, and lets the next one begin. */
+  /** Asks for an item for each letter, all in one turn of the event loop. */
+  ask(letters: string): void {
+    for (const letter of letters) {
+      void this.grouping.add(letter).then(
+        (result) => this.outcomes.push(result),
+        (error: unknown) => this.outcomes.push(error),
+      );
+    }
+  }
+
+  /** As {@link ask}, and waits until the turn is over. */
+  async turn(letters: string): Promise<void> {
+    this.ask(letters);
+    await nextTurn();
+  }
+
+  /** Ends the group that has been under way for longest. */
   async end(failure?: Error): Promise<void> {
     this.ends.shift()?.(failure);
     await nextTurn();
@@ -23,97 +46,83 @@ class Database {
   }
 }
 
-const LIMITS = { maxSize: 3, maxWaiting: 5 };
-
-const start = (options: Partial<GroupingOptions> = {}) => {
-  const database = new Database();
-  return { database, grouping: new Grouping(database.run, { ...LIMITS, ...options }) };
-};
-
 const refusedBy = (code: string) =>
   new QueryFailedError('', [], Object.assign(new Error('refused'), { code }));
 
 describe('Grouping', () => {
-  it('sends at once when nothing is under way, with whatever else comes in the same turn', async () => {
-    const { database, grouping } = start();
-    const results = [grouping.add('a'), grouping.add('b')];
-    await nextTurn();
-    expect(database.groups).toEqual([['a', 'b']]);
-    await database.end();
-    expect(await Promise.all(results)).toEqual(['a done', 'b done']);
+  it('sends at once when nothing is under way', () => {
+    const crowd = new Crowd();
+    crowd.ask('a');
+    expect(crowd.groups).toEqual(['a']);
   });
 
-  it('gathers while a group is under way, and sends at most so many in one', async () => {
-    const { database, grouping } = start();
-    const results = [grouping.add('a')];
-    await nextTurn();
-    for (const item of ['b', 'c', 'd', 'e']) {
-      results.push(grouping.add(item));
-      await nextTurn();
-    }
-    expect(database.groups).toEqual([['a']]);
-    await database.end();
-    expect(database.groups).toEqual([['a'], ['b', 'c', 'd']]);
-    await database.end();
-    expect(database.groups).toEqual([['a'], ['b', 'c', 'd'], ['e']]);
-    await database.end();
-    expect(await Promise.all(results)).toEqual(['a done', 'b done', 'c done', 'd done', 'e done']);
+  it('gathers while a group is under way, and gives each item its result', async () => {
+    const crowd = new Crowd();
+    await crowd.turn('a');
+    await crowd.turn('b');
+    await crowd.turn('c');
+    expect(crowd.groups).toEqual(['a']);
+    await crowd.end();
+    expect(crowd.groups).toEqual(['a', 'bc']);
+    await crowd.end();
+    expect(crowd.outcomes).toEqual(['a!', 'b!', 'c!']);
   });
 
-  it('has at most so many groups under way as it may', async () => {
-    const { database, grouping } = start({ maxInFlight: 2 });
-    const results: Promise<string>[] = [];
-    for (const item of ['a', 'b', 'c', 'd']) {
-      results.push(grouping.add(item));
-      await nextTurn();
-    }
-    expect(database.groups).toEqual([['a'], ['b']]);
-    await database.end();
-    expect(database.groups).toEqual([['a'], ['b'], ['c', 'd']]);
-    await database.end();
-    await database.end();
-    expect(await Promise.all(results)).toEqual(['a done', 'b done', 'c done', 'd done']);
+  it('sends at most so many in one group', async () => {
+    const crowd = new Crowd({ maxSize: 3 });
+    await crowd.turn('abcdef');
+    await crowd.end();
+    await crowd.end();
+    expect(crowd.groups).toEqual(['a', 'bcd', 'ef']);
+  });
+
+  it('sends another group beside the one under way once there is enough for it', async () => {
+    const crowd = new Crowd({ maxInFlight: 2 });
+    await crowd.turn('a');
+    await crowd.turn('bcdefghijklmnop');
+    expect(crowd.groups).toEqual(['a']);
+    await crowd.turn('q');
+    expect(crowd.groups).toEqual(['a', 'bcdefghijklmnopq']);
+    await crowd.turn('BCDEFGHIJKLMNOPQ');
+    expect(crowd.groups).toEqual(['a', 'bcdefghijklmnopq']);
+    await crowd.end();
+    expect(crowd.groups).toEqual(['a', 'bcdefghijklmnopq', 'BCDEFGHIJKLMNOPQ']);
   });
 
   it('tells each item of a group that the group has failed, and goes on with the next', async () => {
-    const { database, grouping } = start();
-    const failed = [grouping.add('a'), grouping.add('b')].map((result) =>
-      result.catch((error: unknown) => error),
-    );
-    await nextTurn();
-    const next = grouping.add('c');
+    const crowd = new Crowd();
+    await crowd.turn('abc');
+    await crowd.end();
+    crowd.ask('d');
     const failure = new Error('connection lost');
-    await database.end(failure);
-    expect(await Promise.all(failed)).toEqual([failure, failure]);
-    await database.end();
-    expect(await next).toBe('c done');
+    await crowd.end(failure);
+    expect(crowd.outcomes).toEqual(['a!', failure, failure]);
+    await crowd.end();
+    expect(crowd.outcomes).toEqual(['a!', failure, failure, 'd!']);
   });
 
   it.each(['22P02', '23505', '44000', 'P0001'])(
     'sends each item alone when one of them has spoilt the group (SQLSTATE %s)',
     async (code) => {
-      const { database, grouping } = start();
-      const results = [grouping.add('a'), grouping.add('bad'), grouping.add('c')].map((result) =>
-        result.catch((error: unknown) => error),
-      );
-      await nextTurn();
+      const crowd = new Crowd();
+      await crowd.turn('abcd');
+      await crowd.end();
       const failure = refusedBy(code);
-      await database.end(failure);
-      await database.end();
-      await database.end(failure);
-      await database.end();
-      expect(database.groups).toEqual([['a', 'bad', 'c'], ['a'], ['bad'], ['c']]);
-      expect(await Promise.all(results)).toEqual(['a done', failure, 'c done']);
+      await crowd.end(failure);
+      await crowd.end();
+      await crowd.end(failure);
+      await crowd.end();
+      expect(crowd.groups).toEqual(['a', 'bcd', 'b', 'c', 'd']);
+      expect(crowd.outcomes).toEqual(['a!', 'b!', failure, 'd!']);
     },
   );
 
   it('sends away whoever comes when too many wait', async () => {
-    const { database, grouping } = start();
-    const results = ['a', 'b', 'c', 'd', 'e'].map((item) => grouping.add(item));
-    await expect(grouping.add('f')).rejects.toBeInstanceOf(TooManyWaiting);
-    await nextTurn();
-    await database.end();
-    await database.end();
-    expect(await Promise.all(results)).toHaveLength(5);
+    const crowd = new Crowd({ maxWaiting: 3 });
+    await crowd.turn('abcde');
+    expect(crowd.outcomes).toEqual([expect.any(TooManyWaiting)]);
+    await crowd.end();
+    await crowd.end();
+    expect(crowd.outcomes.slice(1)).toEqual(['a!', 'b!', 'c!', 'd!']);
   });
 });

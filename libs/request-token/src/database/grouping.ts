@@ -15,6 +15,9 @@ export interface GroupingOptions {
   pause?: number;
 }
 
+/** A group has a price of its own; beside another one, it is worth that for so many items. */
+const WORTH_A_GROUP = 16;
+
 /** Too much waits already, and waiting takes memory. */
 export class TooManyWaiting extends Error {}
 
@@ -26,12 +29,15 @@ interface Waiting<Item, Result> {
 
 /**
  * Makes one statement, and so one commit, of what is asked for at the same time, as databases do with
- * commits themselves: sends at once while nothing is under way, and gathers while enough is.
+ * commits themselves: sends at once while nothing is under way, and gathers while something is.
+ *
+ * It does not wait until the event loop has come round, to gather more: were all that is asked for in one
+ * group, this process would wait for the database, and then the database for this process, because whoever
+ * gets an answer asks again with all the others. So the groups come apart, and both are busy.
  */
 export class Grouping<Item, Result> {
   private waiting: Waiting<Item, Result>[] = [];
   private inFlight = 0;
-  private isScheduled = false;
 
   constructor(
     private readonly run: RunGroup<Item, Result>,
@@ -51,15 +57,9 @@ export class Grouping<Item, Result> {
   }
 
   private sendNext(): void {
-    const { maxInFlight = 1 } = this.options;
-    if (this.isScheduled || this.inFlight >= maxInFlight || this.waiting.length === 0) return;
-    this.isScheduled = true;
-    // What else arrives in this turn of the event loop comes along.
-    setImmediate(() => {
-      this.isScheduled = false;
-      void this.send(this.waiting.splice(0, this.options.maxSize));
-      this.sendNext();
-    });
+    const { maxSize, maxInFlight = 1 } = this.options;
+    const isWorthIt = this.waiting.length >= (this.inFlight === 0 ? 1 : WORTH_A_GROUP);
+    if (isWorthIt && this.inFlight < maxInFlight) void this.send(this.waiting.splice(0, maxSize));
   }
 
   private async send(group: Waiting<Item, Result>[]): Promise<void> {

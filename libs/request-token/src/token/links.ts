@@ -87,6 +87,21 @@ export function requestPath(requestUrl: string): string {
   return target.replace(/^[a-z][a-z\d+.-]*:\/\/[^/]*/i, '');
 }
 
+/** A query in which no parser can see anything else than what is written: nothing is escaped, nothing nested. */
+const PLAIN_QUERY = /^[\w.~=&-]*$/;
+
+/**
+ * The value of a parameter that is in a query once; undefined if there is none, or several, or if it takes a
+ * parser to tell.
+ */
+export function plainQueryValue(requestUrl: string, parameter: string): string | undefined {
+  const query = requestUrl.slice(requestUrl.indexOf('?') + 1);
+  if (!PLAIN_QUERY.test(query)) return undefined;
+  const prefix = `${parameter}=`;
+  const [first, ...others] = query.split('&').filter((pair) => pair.startsWith(prefix));
+  return others.length === 0 ? first?.slice(prefix.length) : undefined;
+}
+
 /** Whether two paths name the same resource, however their characters are escaped (RFC 3986 section 6.2.2.2). */
 export const isSamePath = (one: string, other: string): boolean =>
   one === other || normalize(one) === normalize(other);

@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { isOutcomeUnknown } from '../database/database-errors.js';
 import { Grouping, TooManyWaiting } from '../database/grouping.js';
-import { Lanes } from '../database/lanes.js';
+import { LockLanes } from '../database/lock-lanes.js';
 import type { RequestToken } from '../entities/request-token.entity.js';
 import { type RequestTokenErrorCode, RequestTokenUnavailableException } from '../request-token.exception.js';
 import { type Moment, rowProblem } from '../token/token-state.js';
@@ -17,14 +17,16 @@ const LIMITS = { maxSize: 100, maxWaiting: 10_000, maxInFlight: 2 };
 /** Claims uses, and looks at tokens, in groups. */
 @Injectable()
 export class ClaimQueue {
-  private readonly claims: Lanes<ClaimRequest, RequestToken | undefined>;
+  private readonly claims: Grouping<ClaimRequest, RequestToken | undefined>;
+  private readonly locked: LockLanes<ClaimRequest, RequestToken | undefined>;
   private readonly finds: Grouping<string, RequestToken | undefined>;
 
   constructor(
     store: UsageStore,
     private readonly settlements: SettlementQueue,
   ) {
-    this.claims = new Lanes((requests, lock) => store.claim(requests, lock), LIMITS);
+    this.claims = new Grouping((requests) => store.claim(requests, 'skip'), LIMITS);
+    this.locked = new LockLanes((requests) => store.claim(requests, 'wait'), LIMITS);
     this.finds = new Grouping((ids) => store.find(ids), LIMITS);
   }
 
@@ -35,7 +37,7 @@ export class ClaimQueue {
   async claim(request: ClaimRequest): Promise<RequestToken | RequestTokenErrorCode> {
     if (this.settlements.isFull) throw new RequestTokenUnavailableException();
     try {
-      return (await this.claims.try(request)) ?? (await this.lookOrWait(request));
+      return (await this.claims.add(request)) ?? (await this.lookOrWait(request));
     } catch (error) {
       if (isOutcomeUnknown(error)) this.withdraw(request);
       throw unavailableIfFull(error);
@@ -59,7 +61,7 @@ export class ClaimQueue {
     const problem = rowProblem(await this.finds.add(tokenId), moment);
     if (problem) return problem;
     // Somebody had locked the row, or has just given a use back.
-    const waited = await this.claims.wait(request);
+    const waited = await this.locked.add(request);
     return waited ?? rowProblem(await this.finds.add(tokenId), moment) ?? 'token_exhausted';
   }
 
@@ -67,7 +69,7 @@ export class ClaimQueue {
   private withdraw({ tokenId, log }: ClaimRequest): void {
     if (!log) return;
     const settlement = { outcome: 'released', statusCode: null, durationMs: 0 } as const;
-    void this.settlements.add({ tokenId, logId: log.id, ...settlement });
+    this.settlements.add({ tokenId, logId: log.id, ...settlement });
   }
 }
 

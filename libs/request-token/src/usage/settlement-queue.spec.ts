@@ -43,19 +43,19 @@ describe('SettlementQueue', () => {
   it('tries again until the database has everything, once each', async () => {
     database.isAway = true;
     const settlements = [1, 2, 3].map((n) => settlementOf(n));
-    const done = Promise.all(settlements.map((settlement) => queue.add(settlement)));
+    for (const settlement of settlements) queue.add(settlement);
     await until(() => database.attempts >= 2);
     expect(database.settled).toEqual([]);
     database.isAway = false;
-    await done;
+    await queue.settled();
     expect(database.settled).toEqual(settlements);
   });
 
   it('says when so much waits that no more uses should be claimed', async () => {
     database.isAway = true;
-    for (let n = 0; n < 9_999; n++) void queue.add(settlementOf(n));
+    for (let n = 0; n < 9_999; n++) queue.add(settlementOf(n));
     expect(queue.isFull).toBe(false);
-    void queue.add(settlementOf(9_999));
+    queue.add(settlementOf(9_999));
     expect(queue.isFull).toBe(true);
     database.isAway = false;
     await queue.settled();
@@ -65,14 +65,15 @@ describe('SettlementQueue', () => {
 
   it('does not repeat what could give a use back twice', async () => {
     database.isAway = true;
-    await queue.add({ ...settlementOf(1), logId: undefined });
+    queue.add({ ...settlementOf(1), logId: undefined });
+    await queue.settled();
     expect(database.attempts).toBe(1);
   });
 
   it('tries a last time when it is closed', async () => {
     database.isAway = true;
-    void queue.add(settlementOf(1));
-    void queue.add(settlementOf(2));
+    queue.add(settlementOf(1));
+    queue.add(settlementOf(2));
     await until(() => database.attempts === 1);
     database.isAway = false;
     queue.close();
@@ -82,7 +83,7 @@ describe('SettlementQueue', () => {
 
   it('gives up after that', async () => {
     database.isAway = true;
-    void queue.add(settlementOf(1));
+    queue.add(settlementOf(1));
     await until(() => database.attempts === 1);
     queue.close();
     await queue.settled();

@@ -1,12 +1,15 @@
 import { setTimeout } from 'node:timers/promises';
 import { Injectable, Logger } from '@nestjs/common';
-import { isOutcomeUnknown } from '../database/database-errors.js';
-import { Lanes, type Lock } from '../database/lanes.js';
+import { isAboutContent, isOutcomeUnknown } from '../database/database-errors.js';
+import { LockLanes } from '../database/lock-lanes.js';
 import { Tally } from './tally.js';
 import { type Claim, type Settlement, UsageStore } from './usage.store.js';
 
 /** Each takes some hundred bytes until the database has it. */
 const MAX_WAITING = 10_000;
+
+/** Most uses that one statement settles. */
+const MAX_SIZE = 1_000;
 
 /** Between two groups. Each group is a commit, and those of claims have to wait for it. */
 const PAUSE_MS = 25;
@@ -17,19 +20,23 @@ const LONGEST_DELAY_MS = 5_000;
 
 type ClaimSettlement = Claim & Settlement;
 
-/** Settles claimed uses in groups, and does not give up while the app runs. */
+/**
+ * Settles claimed uses in groups, and does not give up while the app runs. Nobody waits for a use to be
+ * settled, so there are no promises of single ones: they would take longer than all the rest.
+ */
 @Injectable()
 export class SettlementQueue {
   private readonly logger = new Logger(SettlementQueue.name);
-  private readonly lanes: Lanes<ClaimSettlement, boolean>;
+  private waiting: ClaimSettlement[] = [];
+  private isRunning = false;
+  private readonly locked: LockLanes<ClaimSettlement, boolean>;
   private readonly unsettled = new Tally();
   private readonly closing = new AbortController();
 
   constructor(private readonly store: UsageStore) {
-    this.lanes = new Lanes((settlements, lock) => this.run(settlements, lock), {
-      maxSize: 1_000,
+    this.locked = new LockLanes((settlements) => store.settle(settlements, 'wait'), {
+      maxSize: MAX_SIZE,
       maxWaiting: Infinity,
-      pause: PAUSE_MS,
     });
   }
 
@@ -38,17 +45,13 @@ export class SettlementQueue {
     return this.unsettled.size >= MAX_WAITING;
   }
 
-  /** Resolves when it is settled, or never will be. Never fails. */
-  async add(settlement: ClaimSettlement): Promise<void> {
+  add(settlement: ClaimSettlement): void {
     this.unsettled.begin();
-    for (let delay = FIRST_DELAY_MS; ; delay = Math.min(2 * delay, LONGEST_DELAY_MS)) {
-      if (await this.attempt(settlement)) break;
-      await setTimeout(delay, undefined, { signal: this.closing.signal }).catch(() => undefined);
-    }
-    this.unsettled.end();
+    this.waiting.push(settlement);
+    if (!this.isRunning) void this.settleWaiting();
   }
 
-  /** Resolves when everything is settled. */
+  /** Resolves when everything is settled, or never will be. */
   settled(): Promise<void> {
     return this.unsettled.empty();
   }
@@ -58,27 +61,66 @@ export class SettlementQueue {
     this.closing.abort();
   }
 
-  /** Whether that is the end of it. */
-  private async attempt(settlement: ClaimSettlement): Promise<boolean> {
-    const isLast = this.closing.signal.aborted;
-    try {
-      const isSettled = await this.lanes.try(settlement);
-      if (!isSettled) await this.lanes.wait(settlement);
-      return true;
-    } catch (error) {
-      // A use that is given back a second time could be used a second time.
-      const isFinal = isLast || (!settlement.logId && isOutcomeUnknown(error));
-      if (isFinal) this.logger.error(`A use of token ${settlement.tokenId} stays claimed.`);
-      return isFinal;
+  private async settleWaiting(): Promise<void> {
+    this.isRunning = true;
+    while (this.waiting.length > 0) {
+      const left = await this.settle(this.waiting.splice(0, MAX_SIZE));
+      if (left.length > 0) void this.retry(left);
+      await setTimeout(PAUSE_MS);
+    }
+    this.isRunning = false;
+  }
+
+  private async retry(group: ClaimSettlement[]): Promise<void> {
+    let left = group;
+    for (let delay = FIRST_DELAY_MS; left.length > 0; delay = Math.min(2 * delay, LONGEST_DELAY_MS)) {
+      await setTimeout(delay, undefined, { signal: this.closing.signal }).catch(() => undefined);
+      left = await this.settle(left);
     }
   }
 
-  private async run(settlements: ClaimSettlement[], lock: Lock) {
+  /** @returns what has to be tried again */
+  private async settle(group: ClaimSettlement[]): Promise<ClaimSettlement[]> {
+    const isLast = this.closing.signal.aborted;
     try {
-      return await this.store.settle(settlements, lock);
+      const areSettled = await this.store.settle(group, 'skip');
+      group.forEach((settlement, index) => {
+        if (areSettled[index]) this.unsettled.end();
+        else void this.settleLocked(settlement);
+      });
+      return [];
     } catch (error) {
-      this.logger.error(`${settlements.length} uses could not be settled: ${String(error)}`);
-      throw error;
+      if (group.length > 1 && isAboutContent(error)) return this.settleAlone(group);
+      return this.afterFailure(group, error, isLast);
     }
+  }
+
+  /** One of them spoilt it for the others. */
+  private async settleAlone(group: ClaimSettlement[]): Promise<ClaimSettlement[]> {
+    const left: ClaimSettlement[] = [];
+    for (const settlement of group) left.push(...(await this.settle([settlement])));
+    return left;
+  }
+
+  private async settleLocked(settlement: ClaimSettlement): Promise<void> {
+    const isLast = this.closing.signal.aborted;
+    try {
+      await this.locked.add(settlement);
+      this.unsettled.end();
+    } catch (error) {
+      await this.retry(this.afterFailure([settlement], error, isLast));
+    }
+  }
+
+  /** @returns what has to be tried again */
+  private afterFailure(group: ClaimSettlement[], error: unknown, isLast: boolean): ClaimSettlement[] {
+    this.logger.error(`${group.length} uses could not be settled: ${String(error)}`);
+    return group.filter(({ tokenId, logId }) => {
+      // A use that is given back a second time could be used a second time.
+      const isFinal = isLast || (!logId && isOutcomeUnknown(error));
+      if (isFinal) this.logger.error(`A use of token ${tokenId} stays claimed.`);
+      if (isFinal) this.unsettled.end();
+      return !isFinal;
+    });
   }
 }

@@ -10,10 +10,14 @@ import { ClaimQueue } from './claim-queue.js';
 import { RefusalLog } from './refusal-log.js';
 import { SettlementQueue } from './settlement-queue.js';
 import { Tally } from './tally.js';
-import { type Claim, type ClaimRequest, type LogEntry, type Settlement, UsageStore } from './usage.store.js';
-
-/** The facts of an attempt that its log row keeps. */
-export type Visit = Pick<LogEntry, 'userId' | 'clientIp' | 'userAgent' | 'method' | 'path' | 'startedAt'>;
+import {
+  type Claim,
+  type ClaimRequest,
+  type Refusal,
+  type Settlement,
+  UsageStore,
+  type Visit,
+} from './usage.store.js';
 
 /** How long a shutdown waits for uses whose handler goes on although its client has left. */
 const DRAIN_TIMEOUT_MS = 5_000;
@@ -21,7 +25,7 @@ const DRAIN_TIMEOUT_MS = 5_000;
 /** Takes uses, refuses them, and settles them behind the response's back. */
 @Injectable()
 export class UsageService implements OnApplicationShutdown {
-  /** Uses and refusals that wait for their response, or for the database. */
+  /** Uses that wait for their response, and refusals, until they are logged. */
   private readonly unsettled = new Tally();
 
   constructor(
@@ -46,8 +50,8 @@ export class UsageService implements OnApplicationShutdown {
     { outcome = 'pending', manager }: { outcome?: 'pending' | 'used'; manager?: EntityManager } = {},
   ): Promise<{ claim: Claim; token: RequestToken }> {
     const tokenId = claims.jti;
-    const log = visit && { ...visit, id: newId(), tokenId, outcome };
-    const request = { tokenId, log, moment };
+    const log = visit && { id: newId(), outcome, visit };
+    const request = { tokenId, moment, log };
     const token = manager ? await this.claimInside(manager, request) : await this.claims.claim(request);
     if (typeof token === 'string') throw new RequestTokenException(token, claims);
     return { claim: { tokenId, logId: log?.id }, token };
@@ -67,8 +71,10 @@ export class UsageService implements OnApplicationShutdown {
   /** To be told, once, how a claimed use ends; whoever tells it need not wait, and it never fails. */
   settling(claim: Claim): (settlement: Settlement) => void {
     this.unsettled.begin();
-    return (settlement) => {
-      void this.settlements.add({ ...claim, ...settlement }).then(() => this.unsettled.end());
+    return ({ outcome, statusCode, durationMs }) => {
+      const { tokenId, logId } = claim;
+      this.settlements.add({ tokenId, logId, outcome, statusCode, durationMs });
+      this.unsettled.end();
     };
   }
 
@@ -77,11 +83,11 @@ export class UsageService implements OnApplicationShutdown {
     claims: RequestTokenClaims,
     outcome: RequestTokenErrorCode,
     visit: Visit,
-  ): (answer: Pick<LogEntry, 'statusCode' | 'durationMs'>) => void {
+  ): (answer: Pick<Refusal, 'statusCode' | 'durationMs'>) => void {
     this.unsettled.begin();
-    const refusal = { ...visit, outcome, tokenId: claims.jti, id: newId() };
     return ({ statusCode, durationMs }) => {
-      void this.refusals.add({ ...refusal, statusCode, durationMs }).then(() => this.unsettled.end());
+      const refusal = { id: newId(), tokenId: claims.jti, outcome, visit, statusCode, durationMs };
+      void this.refusals.add(refusal).then(() => this.unsettled.end());
     };
   }
 
@@ -92,7 +98,8 @@ export class UsageService implements OnApplicationShutdown {
 
   /** Resolves when every use and refusal is settled. Never fails. */
   async settled(): Promise<void> {
-    await Promise.all([this.unsettled.empty(), this.settlements.settled()]);
+    await this.unsettled.empty();
+    await this.settlements.settled();
   }
 
   /** By now the HTTP server is closed, and the DataSource not yet: see UsageModule. */

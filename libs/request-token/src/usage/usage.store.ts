@@ -1,23 +1,27 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { DataSource, type EntityManager } from 'typeorm';
 import { toJson } from '../database/json-rows.js';
-import type { Lock } from '../database/lanes.js';
+import type { Lock } from '../database/lock-lanes.js';
 import { PreparedQueries } from '../database/prepared-queries.js';
-import { RequestToken } from '../entities/request-token.entity.js';
+import type { RequestToken } from '../entities/request-token.entity.js';
 import type { RequestTokenLog, RequestTokenOutcome } from '../entities/request-token-log.entity.js';
 import { REQUEST_TOKEN_DATA_SOURCE } from '../request-token.constants.js';
 import type { Moment } from '../token/token-state.js';
-import { UsageStatements } from './usage.statements.js';
+import { type TokenRow, toToken } from './token-rows.js';
+import { ENTRY_COLUMNS, UsageStatements } from './usage.statements.js';
 
-/** What a log row says, beside its id and its token. */
-export type LogEntry = Omit<RequestTokenLog, 'id' | 'tokenId' | 'token'>;
+/** The facts of an attempt that its log row keeps. */
+export type Visit = Pick<
+  RequestTokenLog,
+  'userId' | 'clientIp' | 'userAgent' | 'method' | 'path' | 'startedAt'
+>;
 
 /** A use that somebody wants to take. */
 export interface ClaimRequest {
   tokenId: string;
   moment: Moment;
-  /** Without one, the use is not logged. */
-  log?: Omit<LogEntry, 'statusCode' | 'durationMs'> & { id: string; tokenId: string };
+  /** Without it, the use is not logged. */
+  log?: Pick<RequestTokenLog, 'id' | 'outcome'> & { visit: Visit };
 }
 
 /** A use that was taken. */
@@ -34,8 +38,13 @@ export interface Settlement {
   durationMs: number;
 }
 
-/** A log row of an attempt that was refused. */
-export type Refusal = LogEntry & { id: string; tokenId: string };
+/** An attempt that was refused, and logged. */
+export type Refusal = Pick<RequestTokenLog, 'id' | 'tokenId' | 'outcome' | 'statusCode' | 'durationMs'> & {
+  visit: Visit;
+};
+
+/** A row of the claiming statement. */
+type ClaimedRow = TokenRow & { usesBefore: number };
 
 /** Uses in the database. Each method is one round trip. */
 @Injectable()
@@ -53,8 +62,8 @@ export class UsageStore {
 
   /** @returns the token with each id; nothing where there is none */
   async find(ids: string[], manager?: EntityManager): Promise<(RequestToken | undefined)[]> {
-    const rows = await this.queries.run<RequestToken>(this.sql.find, [ids], manager);
-    const tokens = new Map(rows.map((row) => [row.id, Object.assign(new RequestToken(), row)]));
+    const rows = await this.queries.run<TokenRow>(this.sql.find, [ids], manager);
+    const tokens = new Map(rows.map((row) => [row.id, toToken(row)]));
     return ids.map((id) => tokens.get(id));
   }
 
@@ -71,26 +80,25 @@ export class UsageStore {
     // Whoever asked last asked now, and the others, hardly before.
     const { latest, earliest } = requests[requests.length - 1].moment;
     const wanted = new Map<string, number>();
-    const nths = requests.map(({ tokenId }) => {
+    const entries: ReturnType<typeof claimEntry>[] = [];
+    const nths = requests.map(({ tokenId, log }) => {
       const nth = (wanted.get(tokenId) ?? 0) + 1;
       wanted.set(tokenId, nth);
+      if (log) entries.push(claimEntry(tokenId, log, nth));
       return nth;
     });
-    const values = [
-      latest,
-      earliest,
-      toJson(Array.from(wanted, ([tokenId, count]) => ({ tokenId, wanted: count }))),
-      toJson(requests.flatMap(({ log }, index) => (log ? Object.assign(log, { nth: nths[index] }) : []))),
-    ];
-    type Row = RequestToken & { usesBefore: number };
-    const rows = await this.queries.run<Row>(this.sql.claim[lock], values, manager);
+    const isOne = requests.length === 1 && entries.length === 1;
+    const values = isOne
+      ? [requests[0].tokenId, ...ENTRY_COLUMNS.map(([name]) => entries[0][name])]
+      : [toJson(Array.from(wanted, ([tokenId, uses]) => ({ tokenId, wanted: uses }))), toJson(entries)];
+    const { [lock]: statement } = isOne ? this.sql.claimOne : this.sql.claim;
+    const rows = await this.queries.run<ClaimedRow>(statement, [latest, earliest, ...values], manager);
     const claimed = new Map(rows.map((row) => [row.id, row]));
     return requests.map(({ tokenId }, index) => {
-      const nth = nths[index];
       const row = claimed.get(tokenId);
-      if (!row || row.usesBefore + nth > row.useCount) return undefined;
-      const { usesBefore, ...token } = row;
-      return Object.assign(new RequestToken(), token, { useCount: usesBefore + nth });
+      if (!row) return undefined;
+      const useCount = row.usesBefore + nths[index];
+      return useCount <= row.useCount ? Object.assign(toToken(row), { useCount }) : undefined;
     });
   }
 
@@ -102,7 +110,8 @@ export class UsageStore {
   }
 
   async logRefusals(refusals: Refusal[]): Promise<void[]> {
-    await this.queries.run(this.sql.logRefusals, [toJson(refusals)]);
+    const entries = refusals.map(({ visit, ...refusal }) => ({ ...visit, ...refusal }));
+    await this.queries.run(this.sql.logRefusals, [toJson(entries)]);
     return refusals.map(() => undefined);
   }
 
@@ -119,3 +128,21 @@ export class UsageStore {
     return (this.statements ??= new UsageStatements(this.dataSource));
   }
 }
+
+/** Written out: it is made for every use, and to spread an object takes many times as long. */
+const claimEntry = (
+  tokenId: string,
+  { id, outcome, visit }: NonNullable<ClaimRequest['log']>,
+  nth: number,
+) => ({
+  id,
+  tokenId,
+  outcome,
+  userId: visit.userId,
+  clientIp: visit.clientIp,
+  userAgent: visit.userAgent,
+  method: visit.method,
+  path: visit.path,
+  startedAt: visit.startedAt,
+  nth,
+});
