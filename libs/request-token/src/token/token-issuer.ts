@@ -32,7 +32,7 @@ export class TokenIssuer {
         await this.write(issued);
         return issued.map(() => undefined);
       },
-      { maxSize: 1_000, maxWaiting: Infinity },
+      { maxSize: 1_000, maxWaiting: Infinity, maxInFlight: 2 },
     );
   }
 
