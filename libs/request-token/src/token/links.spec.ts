@@ -1,6 +1,7 @@
+import querystring from 'node:querystring';
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
-import { isSamePath, Links, requestPath } from './links.js';
+import { isSamePath, Links, plainQueryValue, requestPath } from './links.js';
 
 const JWT = 'eyJhbGciOiJIUzI1NiJ9.eyJqdGkiOiIxIn0.abc-_123';
 const links = new Links(new URL('https://example.com'), 'rt');
@@ -386,6 +387,44 @@ describe('isSamePath', () => {
         const made = below.target(`/x${path}/${encodeURIComponent(segment)}`);
         expect(isSamePath(made.path, requestPath(made.url.pathname.slice('/app'.length)))).toBe(true);
       }),
+    );
+  });
+});
+
+describe('plainQueryValue', () => {
+  it.each([
+    [`/list?rt=${JWT}`, JWT],
+    [`/list?page=2&rt=${JWT}&utm_source=mail`, JWT],
+    ['/list?rt=', ''],
+    ['/list?rt=a=b', 'a=b'],
+  ])('tells the value where there can be no doubt about it: %s', (url, value) => {
+    expect(plainQueryValue(url, 'rt')).toBe(value);
+  });
+
+  it.each([
+    ['there is no query', '/rt=1'],
+    ['it is not there', '/list?page=2&part=1'],
+    ['it has no value', '/list?rt'],
+    ['it is there twice', '/list?rt=1&rt=2'],
+    ['it is there twice, once in disguise', '/list?rt=1&%72t=2'],
+    ['it is there twice, once as an array', '/list?rt=1&rt[]=2'],
+    ['something is escaped', '/list?rt=1&q=a%20b'],
+    ['something is escaped by a plus sign', '/list?q=a+b&rt=1'],
+    ['there is a second question mark', '/list?q=1?rt=2'],
+  ])('leaves it to the parser when %s', (_, url) => {
+    expect(plainQueryValue(url, 'rt')).toBeUndefined();
+  });
+
+  it('is what the parser of Express sees, too, whatever the query', () => {
+    const part = fc.constantFrom('rt', 'RT', 'a', '=', '&', '?', '%72', '[]', '[x]', '+', '.', '1', ';', '#');
+    fc.assert(
+      fc.property(fc.array(part, { maxLength: 12 }), (parts) => {
+        const query = parts.join('');
+        const value = plainQueryValue(`/list?${query}`, 'rt');
+        if (value === undefined) return;
+        expect(querystring.parse(query).rt).toBe(value);
+      }),
+      { numRuns: 5_000 },
     );
   });
 });
