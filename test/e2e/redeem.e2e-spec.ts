@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { RequestToken } from 'nestjs-request-token';
+import { types } from 'pg';
 import { TestApp } from '../support/test-app.js';
 import { User } from '../support/user.entity.js';
 
@@ -23,6 +24,19 @@ describe('redeem', () => {
     expect(await app.logs(token.id)).toMatchObject([
       { outcome: 'used', userId: String(ann.id), method: null, path: null, statusCode: null, clientIp: null },
     ]);
+  });
+
+  it('gives times as dates, however the app lets pg read them', async () => {
+    const { TIMESTAMPTZ } = types.builtins;
+    const parser = types.getTypeParser(TIMESTAMPTZ);
+    const { jwt, token } = await issue({ expiresIn: '1h' });
+    types.setTypeParser(TIMESTAMPTZ, (text) => text);
+    try {
+      const { issuedAt, expiresAt, revokedAt } = await app.tokens.redeem(jwt, { scope: 'job' });
+      expect([issuedAt, expiresAt, revokedAt]).toEqual([token.issuedAt, token.expiresAt, null]);
+    } finally {
+      types.setTypeParser(TIMESTAMPTZ, parser);
+    }
   });
 
   it.each<[string, object, (jwt: string) => Promise<unknown>]>([
