@@ -35,7 +35,7 @@ export class PreparedQueries {
   async run<Row>({ name, text }: Statement, values: unknown[], manager?: EntityManager): Promise<Row[]> {
     if (manager) return manager.query<Row[]>(text, values);
     const runner = this.dataSource.createQueryRunner();
-    const isNamed = this.isNamed;
+    const isNamed = this.isNamed && name !== undefined;
     try {
       return await this.send<Row>(runner, { name: isNamed ? name : undefined, text, values });
     } catch (error) {

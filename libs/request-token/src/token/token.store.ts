@@ -2,7 +2,7 @@ import { Inject, Injectable } from '@nestjs/common';
 import { DataSource, type EntityManager } from 'typeorm';
 import { type Columns, rows, toJson } from '../database/json-rows.js';
 import { PreparedQueries } from '../database/prepared-queries.js';
-import { type Statement, statement } from '../database/statement.js';
+import { prepared, type Statement } from '../database/statement.js';
 import { EntityNames } from '../entities/entity-names.js';
 import { RequestToken } from '../entities/request-token.entity.js';
 import { REQUEST_TOKEN_DATA_SOURCE } from '../request-token.constants.js';
@@ -53,7 +53,7 @@ function insertionsInto(names: EntityNames<RequestToken>) {
   const values = COLUMNS.map(([name]) => `"${name}"`).join(', ');
   return {
     // To read one row from JSON takes PostgreSQL longer than to write it.
-    one: statement(`${insert} VALUES (${COLUMNS.map((_, index) => `$${index + 1}`).join(', ')})`),
-    many: statement(`${insert} SELECT ${values} FROM ${rows(COLUMNS, 1)}`),
+    one: prepared(`${insert} VALUES (${COLUMNS.map((_, index) => `$${index + 1}`).join(', ')})`),
+    many: prepared(`${insert} SELECT ${values} FROM ${rows(COLUMNS, 1)}`),
   };
 }

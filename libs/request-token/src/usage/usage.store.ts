@@ -104,6 +104,12 @@ export class UsageStore {
 
   /** @returns for each whether it is settled; what is about a locked token may not be */
   async settle(settlements: (Claim & Settlement)[], lock: Lock): Promise<boolean[]> {
+    if (settlements.every(({ outcome, logId }) => outcome === 'used' && logId)) {
+      const { settleUsed } = this.sql;
+      const column = (name: 'logId' | 'statusCode' | 'durationMs') => settlements.map((each) => each[name]);
+      await this.queries.run(settleUsed, [column('logId'), column('statusCode'), column('durationMs')]);
+      return settlements.map(() => true);
+    }
     const locked = await this.queries.run<{ tokenId: string }>(this.sql.settle[lock], [toJson(settlements)]);
     const left = new Set(locked.map(({ tokenId }) => tokenId));
     return settlements.map(({ tokenId, outcome }) => outcome === 'used' || !left.has(tokenId));
