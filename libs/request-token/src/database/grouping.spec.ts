@@ -41,8 +41,7 @@ class Crowd {
   /** Ends the group that has been under way for longest. */
   async end(failure?: Error): Promise<void> {
     this.ends.shift()?.(failure);
-    await nextTurn();
-    await nextTurn();
+    for (let turn = 0; turn < 4; turn++) await nextTurn();
   }
 }
 
@@ -74,6 +73,39 @@ describe('Grouping', () => {
     await crowd.end();
     await crowd.end();
     expect(crowd.groups).toEqual(['a', 'bcd', 'ef']);
+  });
+
+  it('waits a moment for those who were answered, so that few do not come apart', async () => {
+    const crowd = new Crowd();
+    await crowd.turn('a');
+    await crowd.turn('bcd');
+    await crowd.end();
+    await crowd.end();
+    crowd.ask('B');
+    await crowd.turn('C');
+    crowd.ask('D');
+    expect(crowd.groups).toEqual(['a', 'bcd']);
+    await nextTurn();
+    expect(crowd.groups).toEqual(['a', 'bcd', 'BCD']);
+  });
+
+  it('does not wait for them when it was a single one', async () => {
+    const crowd = new Crowd();
+    await crowd.turn('a');
+    await crowd.end();
+    crowd.ask('b');
+    expect(crowd.groups).toEqual(['a', 'b']);
+  });
+
+  it('lets many come apart into halves, at once', async () => {
+    const crowd = new Crowd();
+    await crowd.turn('a');
+    await crowd.turn('bcdefghijklmnop');
+    await crowd.end();
+    expect(crowd.groups).toEqual(['a', 'bcdefghi']);
+    await crowd.turn('A');
+    await crowd.end();
+    expect(crowd.groups).toEqual(['a', 'bcdefghi', 'jklmnopA']);
   });
 
   it('sends another group beside the one under way once there is enough for it', async () => {

@@ -15,8 +15,11 @@ export interface GroupingOptions {
   pause?: number;
 }
 
-/** A group has a price of its own; beside another one, it is worth that for so many items. */
-const WORTH_A_GROUP = 16;
+/**
+ * A group has a price of its own, for this process and for the database: that of about ten more items. Two
+ * groups instead of one, so that both are busy, are worth it for so many.
+ */
+const WORTH_TWO_GROUPS = 16;
 
 /** Too much waits already, and waiting takes memory. */
 export class TooManyWaiting extends Error {}
@@ -31,13 +34,16 @@ interface Waiting<Item, Result> {
  * Makes one statement, and so one commit, of what is asked for at the same time, as databases do with
  * commits themselves: sends at once while nothing is under way, and gathers while something is.
  *
- * It does not wait until the event loop has come round, to gather more: were all that is asked for in one
- * group, this process would wait for the database, and then the database for this process, because whoever
- * gets an answer asks again with all the others. So the groups come apart, and both are busy.
+ * Whoever gets an answer may well ask again. Few do so together, because the first of them waits a moment
+ * for the others. Many come apart into halves that take turns: were all in one group, this process would wait
+ * for the database, and then the database for this process.
  */
 export class Grouping<Item, Result> {
   private waiting: Waiting<Item, Result>[] = [];
   private inFlight = 0;
+  /** How many the last group had. */
+  private answered = 0;
+  private isGathering = false;
 
   constructor(
     private readonly run: RunGroup<Item, Result>,
@@ -57,12 +63,36 @@ export class Grouping<Item, Result> {
   }
 
   private sendNext(): void {
-    const { maxSize, maxInFlight = 1 } = this.options;
-    const isWorthIt = this.waiting.length >= (this.inFlight === 0 ? 1 : WORTH_A_GROUP);
-    if (isWorthIt && this.inFlight < maxInFlight) void this.send(this.waiting.splice(0, maxSize));
+    const { length } = this.waiting;
+    if (length === 0) return;
+    const expected = length + this.answered;
+    if (this.inFlight > 0) this.sendBeside();
+    else if (expected >= WORTH_TWO_GROUPS) void this.send(Math.ceil(expected / 2));
+    else if (this.answered > 1) this.gather();
+    else void this.send(length);
   }
 
-  private async send(group: Waiting<Item, Result>[]): Promise<void> {
+  private sendBeside(): void {
+    const { maxInFlight = 1 } = this.options;
+    const { length } = this.waiting;
+    if (length >= WORTH_TWO_GROUPS && this.inFlight < maxInFlight) void this.send(length);
+  }
+
+  /** Until the event loop has been round: then those who were answered have come again, if they do at all. */
+  private gather(): void {
+    if (this.isGathering) return;
+    this.isGathering = true;
+    // The first one comes before whatever has arrived by now is read.
+    setImmediate(() =>
+      setImmediate(() => {
+        this.isGathering = false;
+        if (this.inFlight === 0 && this.waiting.length > 0) void this.send(this.waiting.length);
+      }),
+    );
+  }
+
+  private async send(size: number): Promise<void> {
+    const group = this.waiting.splice(0, Math.min(size, this.options.maxSize));
     this.inFlight++;
     try {
       const results = await this.run(group.map(({ item }) => item));
@@ -73,6 +103,7 @@ export class Grouping<Item, Result> {
     }
     if (this.options.pause) await setTimeout(this.options.pause);
     this.inFlight--;
+    this.answered = group.length;
     this.sendNext();
   }
 
