@@ -97,15 +97,17 @@ describe('Grouping', () => {
     expect(crowd.groups).toEqual(['a', 'b']);
   });
 
-  it('lets many come apart into halves, at once', async () => {
+  it('lets many come apart: they do not wait for those who were answered', async () => {
     const crowd = new Crowd();
     await crowd.turn('a');
     await crowd.turn('bcdefghijklmnop');
     await crowd.end();
-    expect(crowd.groups).toEqual(['a', 'bcdefghi']);
-    await crowd.turn('A');
     await crowd.end();
-    expect(crowd.groups).toEqual(['a', 'bcdefghi', 'jklmnopA']);
+    crowd.ask('B');
+    await crowd.turn('CDEFGHIJKLMNOP');
+    expect(crowd.groups).toEqual(['a', 'bcdefghijklmnop', 'B']);
+    await crowd.end();
+    expect(crowd.groups).toEqual(['a', 'bcdefghijklmnop', 'B', 'CDEFGHIJKLMNOP']);
   });
 
   it('sends another group beside the one under way once there is enough for it', async () => {

@@ -16,8 +16,8 @@ export interface GroupingOptions {
 }
 
 /**
- * A group has a price of its own, for this process and for the database: that of about ten more items. Two
- * groups instead of one, so that both are busy, are worth it for so many.
+ * A group has a price of its own, for this process and for the database: that of about ten more items. For so
+ * many it is worth it to have two groups instead of one, so that both are busy.
  */
 const WORTH_TWO_GROUPS = 16;
 
@@ -34,9 +34,9 @@ interface Waiting<Item, Result> {
  * Makes one statement, and so one commit, of what is asked for at the same time, as databases do with
  * commits themselves: sends at once while nothing is under way, and gathers while something is.
  *
- * Whoever gets an answer may well ask again. Few do so together, because the first of them waits a moment
- * for the others. Many come apart into halves that take turns: were all in one group, this process would wait
- * for the database, and then the database for this process.
+ * Whoever was answered may well ask again. If these are few, the first of them waits a moment for the others.
+ * Many need not: were all of them in one group, this process would wait for the database, and then the
+ * database for this process. So they come apart, and both are busy.
  */
 export class Grouping<Item, Result> {
   private waiting: Waiting<Item, Result>[] = [];
@@ -63,19 +63,12 @@ export class Grouping<Item, Result> {
   }
 
   private sendNext(): void {
-    const { length } = this.waiting;
-    if (length === 0) return;
-    const expected = length + this.answered;
-    if (this.inFlight > 0) this.sendBeside();
-    else if (expected >= WORTH_TWO_GROUPS) void this.send(Math.ceil(expected / 2));
-    else if (this.answered > 1) this.gather();
-    else void this.send(length);
-  }
-
-  private sendBeside(): void {
     const { maxInFlight = 1 } = this.options;
     const { length } = this.waiting;
-    if (length >= WORTH_TWO_GROUPS && this.inFlight < maxInFlight) void this.send(length);
+    if (length === 0 || this.inFlight >= maxInFlight) return;
+    if (this.inFlight > 0 && length < WORTH_TWO_GROUPS) return;
+    if (this.answered > 1 && length + this.answered < WORTH_TWO_GROUPS) this.gather();
+    else void this.send();
   }
 
   /** Until the event loop has been round: then those who were answered have come again, if they do at all. */
@@ -86,13 +79,13 @@ export class Grouping<Item, Result> {
     setImmediate(() =>
       setImmediate(() => {
         this.isGathering = false;
-        if (this.inFlight === 0 && this.waiting.length > 0) void this.send(this.waiting.length);
+        if (this.inFlight === 0 && this.waiting.length > 0) void this.send();
       }),
     );
   }
 
-  private async send(size: number): Promise<void> {
-    const group = this.waiting.splice(0, Math.min(size, this.options.maxSize));
+  private async send(): Promise<void> {
+    const group = this.waiting.splice(0, this.options.maxSize);
     this.inFlight++;
     try {
       const results = await this.run(group.map(({ item }) => item));

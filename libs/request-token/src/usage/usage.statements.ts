@@ -169,10 +169,11 @@ export class UsageStatements {
       `SELECT ${selection} FROM ${token.table} AS token WHERE ${t('id')} = ANY ($1::uuid[])`,
     );
     this.settle = { skip: plannedEachTime(settle('skip')), wait: plannedEachTime(settle('wait')) };
+    // Behind SELECT, the arrays seem short, and the planner looks each id up instead of reading a log of middling size.
     this.settleUsed = plannedEachTime(`
       UPDATE ${log.table} AS log
       SET ${l('outcome')} = 'used', ${l('statusCode')} = used.status, ${l('durationMs')} = used.duration
-      FROM unnest($1::uuid[], $2::int[], $3::int[]) AS used (id, status, duration)
+      FROM unnest((SELECT $1::uuid[]), (SELECT $2::int[]), (SELECT $3::int[])) AS used (id, status, duration)
       WHERE log.${l('id')} = used.id AND log.${l('outcome')} IN ('pending', 'used')`);
     this.logRefusals = plannedEachTime(`
       ${insertLog([...entryNames, 'statusCode', 'durationMs'], rows(REFUSAL_COLUMNS, 1, 'entry'))}
