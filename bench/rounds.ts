@@ -5,13 +5,13 @@
 export async function alternate<Subject extends string, Result>(
   subjects: readonly Subject[],
   rounds: number,
-  run: (subject: Subject) => Promise<Result>,
+  run: (subject: Subject, round: number) => Promise<Result>,
 ): Promise<Map<Subject, Result[]>> {
   const results = new Map<Subject, Result[]>(subjects.map((subject) => [subject, []]));
   for (let round = 0; round < rounds; round++) {
     const first = round % subjects.length;
     for (const subject of [...subjects.slice(first), ...subjects.slice(0, first)]) {
-      results.get(subject)?.push(await run(subject));
+      results.get(subject)?.push(await run(subject, round));
     }
   }
   return results;

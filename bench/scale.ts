@@ -4,6 +4,8 @@ export interface Scale {
   rounds: number;
   /** How long one run should take. */
   runSeconds: number;
+  /** More rounds, since these figures are the noisiest. */
+  redeem: { rounds: number; runSeconds: number };
   /** Many short rounds: what a route loses that is not decorated is about as small as the noise. */
   undecorated: { rounds: number; runSeconds: number };
   issueMany: number;
@@ -17,6 +19,7 @@ export function scaleOf({ quick, rounds }: { quick: boolean; rounds: number }): 
     ? {
         rounds,
         runSeconds: 0.05,
+        redeem: { rounds, runSeconds: 0.05 },
         undecorated: { rounds, runSeconds: 0.05 },
         issueMany: 1_000,
         heapAfter: [500, 2_000],
@@ -25,6 +28,7 @@ export function scaleOf({ quick, rounds }: { quick: boolean; rounds: number }): 
     : {
         rounds,
         runSeconds: 2.5,
+        redeem: { rounds: rounds * 2, runSeconds: 1.5 },
         undecorated: { rounds: rounds * 3, runSeconds: 1 },
         issueMany: 100_000,
         heapAfter: [10_000, 1_000_000],

@@ -16,20 +16,31 @@ import { type Row, type Run, toRows } from './results.js';
 
 const CONNECTIONS = [32, 8, 1];
 
+/** Of each subject, taking turns: two processes of the same code can differ by 8 %, for as long as they live. */
+const SERVERS = 2;
+
 /** Links that are opened for the first time, each good for one use. */
-export const redeem: Measure = async ({ workbench, scale, say }) => {
+export const redeem: Measure = async ({ workbench, scale: { redeem: scale }, say }) => {
   const contest = await Contest.start(workbench);
   const rows: Row[] = [];
   for (const connections of CONNECTIONS) {
     const amounts = new Map<SubjectName, number>();
     for (const subject of SUBJECTS) {
       say(`redeem, ${connections} at a time: ${subject} warms up`);
-      const timed = async (amount: number) => (await contest.redeem(subject, amount, connections)).seconds;
-      amounts.set(subject, await calibrate(scale.runSeconds, connections * 2, timed));
+      for (let server = 0; server < SERVERS; server++) {
+        const timed = async (amount: number) =>
+          (await contest.redeem(subject, server, amount, connections)).seconds;
+        amounts.set(subject, await calibrate(scale.runSeconds, connections * 2, timed));
+      }
     }
-    const runs = await alternate(SUBJECTS, scale.rounds, async (subject): Promise<Run> => {
+    const runs = await alternate(SUBJECTS, scale.rounds, async (subject, round): Promise<Run> => {
       const amount = amounts.get(subject)!;
-      const { seconds, p99, settledSeconds } = await contest.redeem(subject, amount, connections);
+      const { seconds, p99, settledSeconds } = await contest.redeem(
+        subject,
+        round % SERVERS,
+        amount,
+        connections,
+      );
       say(`redeem, ${connections} at a time: ${subject} ${Math.round(amount / seconds)}/s`);
       return { perSecond: amount / seconds, p99, settled: settledSeconds && amount / settledSeconds };
     });
@@ -46,23 +57,25 @@ interface RedeemResult extends LoadResult {
 class Contest {
   private constructor(
     private readonly workbench: Workbench,
-    private readonly servers: ReadonlyMap<SubjectName, SubjectProcess>,
+    private readonly servers: readonly ReadonlyMap<SubjectName, SubjectProcess>[],
     /** Other processes, so that issuing leaves no traces in the servers. */
     private readonly issuers: ReadonlyMap<TokenSubjectName, SubjectProcess>,
   ) {}
 
   static async start(workbench: Workbench): Promise<Contest> {
-    return new Contest(
-      workbench,
-      await workbench.startServers(SUBJECTS),
-      await workbench.startEach(TOKEN_SUBJECTS),
-    );
+    const servers = Array.from({ length: SERVERS }, () => workbench.startServers(SUBJECTS));
+    return new Contest(workbench, await Promise.all(servers), await workbench.startEach(TOKEN_SUBJECTS));
   }
 
-  async redeem(subject: SubjectName, amount: number, connections: number): Promise<RedeemResult> {
+  async redeem(
+    subject: SubjectName,
+    server: number,
+    amount: number,
+    connections: number,
+  ): Promise<RedeemResult> {
     // To the bare route the tokens of any other subject are as good as its own.
     const paths = await this.links(subject === 'bare' ? 'library' : subject, amount);
-    const { origin } = this.servers.get(subject)!;
+    const { origin } = this.servers[server].get(subject)!;
     const open = await Connections.open([origin], connections, UNDECORATED_PATH);
     const start = performance.now();
     const result = await open.load(paths);
