@@ -7,5 +7,7 @@ export const DatabaseModule = TypeOrmModule.forRoot({
   url: process.env.DATABASE_URL,
   entities: [RequestToken, RequestTokenLog],
   poolSize: 10,
+  // While a subject waits for its turn, it would lose its connections, and set out with new ones.
+  extra: { idleTimeoutMillis: 0 },
   retryAttempts: 0,
 });

@@ -24,20 +24,20 @@ export function tokenRow({ properties, quoted }: EntityNames<RequestToken>, alia
 
 /** The token of a row. Written out, because it is made for every use. */
 export function toToken(row: TokenRow): RequestToken {
-  return Object.assign(new RequestToken(), {
-    id: row.id,
-    scope: row.scope,
-    targetPath: row.targetPath,
-    userId: row.userId,
-    loginMode: row.loginMode,
-    issuedAt: toDate(row.issuedAt) as Date,
-    notBefore: toDate(row.notBefore),
-    expiresAt: toDate(row.expiresAt),
-    revokedAt: toDate(row.revokedAt),
-    maxUses: row.maxUses,
-    useCount: row.useCount,
-    data: row.data,
-  } satisfies RequestToken);
+  const token = new RequestToken();
+  token.id = row.id;
+  token.scope = row.scope;
+  token.targetPath = row.targetPath;
+  token.userId = row.userId;
+  token.loginMode = row.loginMode;
+  token.issuedAt = toDate(row.issuedAt) as Date;
+  token.notBefore = toDate(row.notBefore);
+  token.expiresAt = toDate(row.expiresAt);
+  token.revokedAt = toDate(row.revokedAt);
+  token.maxUses = row.maxUses;
+  token.useCount = row.useCount;
+  token.data = row.data;
+  return token;
 }
 
 const toDate = (seconds: number | null): Date | null =>

@@ -98,7 +98,10 @@ export class UsageStore {
       const row = claimed.get(tokenId);
       if (!row) return undefined;
       const useCount = row.usesBefore + nths[index];
-      return useCount <= row.useCount ? Object.assign(toToken(row), { useCount }) : undefined;
+      if (useCount > row.useCount) return undefined;
+      const token = toToken(row);
+      token.useCount = useCount;
+      return token;
     });
   }
 
