@@ -64,6 +64,8 @@ export class UsageStatements {
    * PostgreSQL three quarters of the time.
    */
   readonly claimOne: Record<Lock, Statement>;
+  /** As {@link claim}, for one use of each of the tokens `$3`, all of them logged (`$4`: {@link ENTRY_COLUMNS}). */
+  readonly claimEach: Record<Lock, Statement>;
   /** The tokens with the ids `$1`. */
   readonly find: Statement;
   /**
@@ -136,6 +138,18 @@ export class UsageStatements {
       )
       SELECT * FROM claimed`;
 
+    const claimEach = (lock: Lock) => `
+      WITH claimed AS (
+        UPDATE ${token.table} AS token SET ${t('useCount')} = token.${t('useCount')} + 1
+        FROM (${lockTokens('ANY ((SELECT $3::uuid[])::uuid[])', isUsable, lock)}) AS usable
+        WHERE token.${t('id')} = usable.id
+        RETURNING ${selection}, usable.uses AS "usesBefore"
+      ), logged AS (
+        ${insertLog(entryNames, rows(ENTRY_COLUMNS, 4, 'entry'))}
+        JOIN claimed ON claimed."id" = entry."tokenId"
+      )
+      SELECT * FROM claimed`;
+
     const giveBack = (source: string) => `
       UPDATE ${token.table} AS token
       SET ${t('useCount')} = GREATEST(token.${t('useCount')} - ${source}.uses, 0)
@@ -165,6 +179,7 @@ export class UsageStatements {
 
     this.claim = { skip: prepared(claim('skip')), wait: prepared(claim('wait')) };
     this.claimOne = { skip: prepared(claimOne('skip')), wait: prepared(claimOne('wait')) };
+    this.claimEach = { skip: prepared(claimEach('skip')), wait: prepared(claimEach('wait')) };
     this.find = prepared(
       `SELECT ${selection} FROM ${token.table} AS token WHERE ${t('id')} = ANY ($1::uuid[])`,
     );

@@ -3,6 +3,7 @@ import { DataSource, type EntityManager } from 'typeorm';
 import { toJson } from '../database/json-rows.js';
 import type { Lock } from '../database/lock-lanes.js';
 import { PreparedQueries } from '../database/prepared-queries.js';
+import type { Statement } from '../database/statement.js';
 import type { RequestToken } from '../entities/request-token.entity.js';
 import type { RequestTokenLog, RequestTokenOutcome } from '../entities/request-token-log.entity.js';
 import { REQUEST_TOKEN_DATA_SOURCE } from '../request-token.constants.js';
@@ -80,19 +81,15 @@ export class UsageStore {
     // Whoever asked last asked now, and the others, hardly before.
     const { latest, earliest } = requests[requests.length - 1].moment;
     const wanted = new Map<string, number>();
-    const entries: ReturnType<typeof claimEntry>[] = [];
+    const entries: ClaimEntry[] = [];
     const nths = requests.map(({ tokenId, log }) => {
       const nth = (wanted.get(tokenId) ?? 0) + 1;
       wanted.set(tokenId, nth);
       if (log) entries.push(claimEntry(tokenId, log, nth));
       return nth;
     });
-    const isOne = requests.length === 1 && entries.length === 1;
-    const values = isOne
-      ? [requests[0].tokenId, ...ENTRY_COLUMNS.map(([name]) => entries[0][name])]
-      : [toJson(Array.from(wanted, ([tokenId, uses]) => ({ tokenId, wanted: uses }))), toJson(entries)];
-    const { [lock]: statement } = isOne ? this.sql.claimOne : this.sql.claim;
-    const rows = await this.queries.run<ClaimedRow>(statement, [latest, earliest, ...values], manager);
+    const [statements, values] = this.claimStatements(wanted, entries, requests.length);
+    const rows = await this.queries.run<ClaimedRow>(statements[lock], [latest, earliest, ...values], manager);
     const claimed = new Map(rows.map((row) => [row.id, row]));
     return requests.map(({ tokenId }, index) => {
       const row = claimed.get(tokenId);
@@ -103,6 +100,21 @@ export class UsageStore {
       token.useCount = useCount;
       return token;
     });
+  }
+
+  /** The statement for these claims, and its values. Most are of one logged use of each token, which is simpler. */
+  private claimStatements(
+    wanted: Map<string, number>,
+    entries: ClaimEntry[],
+    count: number,
+  ): [Record<Lock, Statement>, unknown[]] {
+    const { claim, claimEach, claimOne } = this.sql;
+    const isEach = wanted.size === count && entries.length === count;
+    if (isEach && count === 1)
+      return [claimOne, [entries[0].tokenId, ...ENTRY_COLUMNS.map(([name]) => entries[0][name])]];
+    if (isEach) return [claimEach, [Array.from(wanted.keys()), toJson(entries)]];
+    const tokens = Array.from(wanted, ([tokenId, uses]) => ({ tokenId, wanted: uses }));
+    return [claim, [toJson(tokens), toJson(entries)]];
   }
 
   /** @returns for each whether it is settled; what is about a locked token may not be */
@@ -137,6 +149,8 @@ export class UsageStore {
     return (this.statements ??= new UsageStatements(this.dataSource));
   }
 }
+
+type ClaimEntry = ReturnType<typeof claimEntry>;
 
 /** Written out: it is made for every use, and to spread an object takes many times as long. */
 const claimEntry = (
