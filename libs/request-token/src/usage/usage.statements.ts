@@ -4,8 +4,8 @@ import type { Lock } from '../database/lock-lanes.js';
 import { plannedEachTime, prepared, type Statement } from '../database/statement.js';
 import { EntityNames } from '../entities/entity-names.js';
 import { RequestToken } from '../entities/request-token.entity.js';
-import { tokenRow } from './token-rows.js';
 import { RequestTokenLog } from '../entities/request-token-log.entity.js';
+import { tokenRow } from './token-rows.js';
 
 /** A token, and how many uses of it are asked for. */
 export const WANTED_COLUMNS = [
@@ -126,25 +126,20 @@ export class UsageStatements {
         WHERE entry.nth <= claimed."useCount" - claimed."usesBefore"
       )
       SELECT * FROM claimed`;
+    const takeOneOf = (ids: string, lock: Lock) => `
+      UPDATE ${token.table} AS token SET ${t('useCount')} = token.${t('useCount')} + 1
+      FROM (${lockTokens(ids, isUsable, lock)}) AS usable
+      WHERE token.${t('id')} = usable.id
+      RETURNING ${selection}, usable.uses AS "usesBefore"`;
     const claimOne = (lock: Lock) => `
-      WITH claimed AS (
-        UPDATE ${token.table} AS token SET ${t('useCount')} = token.${t('useCount')} + 1
-        FROM (${lockTokens('$3', isUsable, lock)}) AS usable
-        WHERE token.${t('id')} = usable.id
-        RETURNING ${selection}, usable.uses AS "usesBefore"
-      ), logged AS (
+      WITH claimed AS (${takeOneOf('$3', lock)}), logged AS (
         INSERT INTO ${log.table} (${entryNames.map(l).join(', ')})
         SELECT ${ENTRY_COLUMNS.map(([, type], index) => `$${index + 4}::${type}`).join(', ')} FROM claimed
       )
       SELECT * FROM claimed`;
-
+    // Behind SELECT, so that the planner does not see how many there are, and keeps one plan.
     const claimEach = (lock: Lock) => `
-      WITH claimed AS (
-        UPDATE ${token.table} AS token SET ${t('useCount')} = token.${t('useCount')} + 1
-        FROM (${lockTokens('ANY ((SELECT $3::uuid[])::uuid[])', isUsable, lock)}) AS usable
-        WHERE token.${t('id')} = usable.id
-        RETURNING ${selection}, usable.uses AS "usesBefore"
-      ), logged AS (
+      WITH claimed AS (${takeOneOf('ANY ((SELECT $3::uuid[])::uuid[])', lock)}), logged AS (
         ${insertLog(entryNames, rows(ENTRY_COLUMNS, 4, 'entry'))}
         JOIN claimed ON claimed."id" = entry."tokenId"
       )
