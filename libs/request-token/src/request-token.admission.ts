@@ -10,7 +10,6 @@ import { RequestTokenVisits } from './request-token.visits.js';
 import { logsIn, type RequestTokenClaims } from './token/claims.js';
 import { Links } from './token/links.js';
 import { UsageService } from './usage/usage.service.js';
-import { Recipients } from './users/recipients.js';
 
 /** Nest goes on as soon as a guard or an interceptor has resolved, and the answer has been sent. */
 const ANSWERED = new Promise<never>(() => undefined);
@@ -20,7 +19,6 @@ const ANSWERED = new Promise<never>(() => undefined);
 export class RequestTokenAdmission {
   constructor(
     private readonly http: RequestTokenHttp,
-    private readonly recipients: Recipients,
     private readonly usage: UsageService,
     private readonly visits: RequestTokenVisits,
     private readonly refusals: RequestTokenRefusals,
@@ -32,18 +30,18 @@ export class RequestTokenAdmission {
 
   /** Resolves to true when the handler may run; never if the request is answered. */
   async admit(context: ExecutionContext, attempt: Attempt): Promise<true> {
-    const { claims } = attempt;
+    const { claims, recipients } = attempt;
     try {
       const { method } = attempt.request;
       if (claims && attempt.options.confirm && method !== 'POST') {
         return await this.askToConfirm(context, attempt, claims);
       }
       if (method === 'HEAD') return await this.answerHead(context, attempt);
-      if (!claims) return true;
+      if (!claims || !recipients) return true;
       const request = this.http.request(context);
       const { user } = request;
       // The app's guards may have put somebody else there.
-      this.recipients.assertIs(user, claims, attempt.recipient);
+      recipients.assertIs(user, claims, attempt.recipient);
       const visit = this.visits.start(attempt, claims, user ?? this.http.knownUser(context));
       const { claim, token } = await this.usage.claim(claims, this.clock.moment(), visit);
       request.requestToken = token;

@@ -2,6 +2,7 @@ import type { ExecutionContext } from '@nestjs/common';
 import type { RequestFacts } from './request-token.http.js';
 import type { RequestTokenRouteOptions } from './request-token.metadata.js';
 import type { RequestTokenClaims } from './token/claims.js';
+import type { Recipients } from './users/recipients.js';
 
 /** Resolves to true when the handler may run. */
 export type Admit = (context: ExecutionContext, attempt: Attempt) => Promise<true>;
@@ -10,6 +11,8 @@ export type Admit = (context: ExecutionContext, attempt: Attempt) => Promise<tru
 export class Attempt {
   /** The parameter that brought the token, for forms and links that pass it on. */
   parameter?: { name: string; value: string };
+  /** Set as soon as there is a token, for whoever has to know users of the app. */
+  recipients?: Recipients;
   /** Set once the token is verified and its recipient loaded. */
   claims?: RequestTokenClaims;
   recipient?: object;

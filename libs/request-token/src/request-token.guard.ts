@@ -18,7 +18,7 @@ import type { RequestTokenSettings } from './request-token.settings.js';
 import { assertBinding } from './token/binding.js';
 import { TokenCodec } from './token/token.codec.js';
 import { UsageService } from './usage/usage.service.js';
-import { Recipients } from './users/recipients.js';
+import { RecipientsOf } from './users/recipients-of.js';
 
 /** GET shows the page, and HEAD as much of it as it can; POST acts. */
 const CONFIRM_METHODS = ['GET', 'HEAD', 'POST'];
@@ -38,7 +38,7 @@ export class RequestTokenGuard implements CanActivate {
   constructor(
     private readonly http: RequestTokenHttp,
     private readonly codec: TokenCodec,
-    private readonly recipients: Recipients,
+    private readonly recipients: RecipientsOf,
     private readonly usage: UsageService,
     private readonly refusals: RequestTokenRefusals,
     private readonly clock: RequestTokenClock,
@@ -95,13 +95,16 @@ export class RequestTokenGuard implements CanActivate {
     }
 
     attempt.parameter = { name: this.settings.parameter, value: jwt };
+    const found = this.recipients.of(request);
+    const recipients = found instanceof Promise ? await found : found;
+    attempt.recipients = recipients;
     const claims = await this.codec.verify(jwt, this.clock.now());
     assertBinding(claims, { scope: options.scope, target: attempt.request.path });
     const known = this.http.knownUser(context);
-    if (known) this.recipients.assertIs(known, claims);
+    if (known) recipients.assertIs(known, claims);
     // What is to be ignored has to be known before the app's guards see a user. Elsewhere the claim tells.
     if (options.onInvalid === 'ignore') await this.usage.look(claims, this.clock.moment());
-    const recipient = await this.recipients.load(claims);
+    const recipient = await recipients.load(claims);
 
     // A user whom the app knows already is left as the app knows it.
     if (recipient) request.user = known || recipient;

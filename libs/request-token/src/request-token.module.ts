@@ -36,6 +36,7 @@ import { UsageModule } from './usage/usage.module.js';
 import { EntityUserLoader } from './users/entity-user-loader.js';
 import { IdUserLoader } from './users/id-user-loader.js';
 import { Recipients } from './users/recipients.js';
+import { RecipientsOf } from './users/recipients-of.js';
 import { RequestTokenUserLoader } from './users/user-loader.js';
 
 /**
@@ -75,6 +76,7 @@ import { RequestTokenUserLoader } from './users/user-loader.js';
     TokenIssuer,
     TokenService,
     Recipients,
+    RecipientsOf,
     RequestTokenHttp,
     RequestTokenVisits,
     RequestTokenRefusals,

@@ -7,7 +7,6 @@ import { RequestTokenHttp } from './request-token.http.js';
 import type { RequestTokenSettings } from './request-token.settings.js';
 import type { RequestTokenClaims } from './token/claims.js';
 import type { Settlement, Visit } from './usage/usage.store.js';
-import { Recipients } from './users/recipients.js';
 
 /** Longest path and user agent that are logged; both are the client's to choose. */
 const MAX_LOGGED_LENGTH = 1_024;
@@ -17,7 +16,6 @@ const MAX_LOGGED_LENGTH = 1_024;
 export class RequestTokenVisits {
   constructor(
     private readonly http: RequestTokenHttp,
-    private readonly recipients: Recipients,
     private readonly clock: RequestTokenClock,
     @Inject(REQUEST_TOKEN_SETTINGS) private readonly settings: RequestTokenSettings,
   ) {}
@@ -28,13 +26,13 @@ export class RequestTokenVisits {
    * @param user whoever the app knows
    */
   start(
-    { options, request, startedAt }: Attempt,
+    { options, request, startedAt, recipients }: Attempt,
     claims: RequestTokenClaims,
     user: unknown,
   ): Visit | undefined {
     if (!options.log || !this.settings.logs) return undefined;
     return {
-      userId: this.recipients.idOf(user) ?? claims.aud ?? null,
+      userId: recipients?.idOf(user) ?? claims.aud ?? null,
       clientIp: request.clientIp,
       userAgent: request.userAgent && loggable(request.userAgent),
       method: request.method,

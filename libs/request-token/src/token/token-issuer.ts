@@ -5,7 +5,8 @@ import { RequestTokenClock } from '../request-token.clock.js';
 import { REQUEST_TOKEN_SETTINGS } from '../request-token.constants.js';
 import type { RequestTokenSettings } from '../request-token.settings.js';
 import { Places } from '../routes/places.js';
-import { Recipients } from '../users/recipients.js';
+import type { Recipients } from '../users/recipients.js';
+import { RecipientsOf } from '../users/recipients-of.js';
 import { issueMany } from './issue-many.js';
 import type { IssuedToken, IssueOptions } from './issue.js';
 import { Links } from './links.js';
@@ -20,7 +21,7 @@ export class TokenIssuer {
 
   constructor(
     private readonly places: Places,
-    private readonly recipients: Recipients,
+    private readonly recipients: RecipientsOf,
     private readonly codec: TokenCodec,
     private readonly links: Links,
     private readonly store: TokenStore,
@@ -37,23 +38,24 @@ export class TokenIssuer {
   }
 
   async issue(options: IssueOptions): Promise<IssuedToken> {
-    const issued = await this.sign(options);
+    const issued = await this.sign(options, await this.recipients.of());
     await (options.manager ? this.write([issued], options.manager) : this.groups.add(issued));
     return issued;
   }
 
-  issueMany(
+  async *issueMany(
     options: Iterable<IssueOptions> | AsyncIterable<IssueOptions>,
     batchSize: number,
     manager?: EntityManager,
   ): AsyncGenerator<IssuedToken, void, undefined> {
+    const recipients = await this.recipients.of();
     const write = (batch: IssuedToken[]) => this.write(batch, manager);
-    return issueMany(options, { sign: (each) => this.sign(each), write }, batchSize);
+    yield* issueMany(options, { sign: (each) => this.sign(each, recipients), write }, batchSize);
   }
 
-  private async sign(options: IssueOptions): Promise<IssuedToken> {
+  private async sign(options: IssueOptions, recipients: Recipients): Promise<IssuedToken> {
     const place = this.places.of(options);
-    const userId = this.recipients.givenId(options.user);
+    const userId = recipients.givenId(options.user);
     const token = draftToken(options, place, userId, this.settings, this.clock.now());
     const jwt = await this.codec.sign(claimsOf(token, this.settings.issuer));
     return { token, jwt, url: this.links.withToken(place.url, jwt) };

@@ -10,7 +10,7 @@ import { type RequestTokenErrorCode, RequestTokenException } from '../request-to
 import type { RequestTokenSettings } from '../request-token.settings.js';
 import { UsageService } from '../usage/usage.service.js';
 import type { Visit } from '../usage/usage.store.js';
-import { Recipients } from '../users/recipients.js';
+import { RecipientsOf } from '../users/recipients-of.js';
 import { assertBinding } from './binding.js';
 import type { RequestTokenClaims } from './claims.js';
 import type { IssuedToken, IssueManyOptions, IssueOptions } from './issue.js';
@@ -72,7 +72,7 @@ export class TokenService {
     private readonly places: Places,
     private readonly issuer: TokenIssuer,
     private readonly oneClick: OneClick,
-    private readonly recipients: Recipients,
+    private readonly recipients: RecipientsOf,
     private readonly usage: UsageService,
     private readonly clock: RequestTokenClock,
     @Inject(REQUEST_TOKEN_DATA_SOURCE) private readonly dataSource: DataSource,
@@ -148,10 +148,11 @@ export class TokenService {
     try {
       const claims = await this.verify(jwt);
       const { scope, path: target } = this.places.of(options);
-      visit.userId = this.recipients.givenId(user) ?? claims.aud ?? null;
+      const recipients = await this.recipients.of();
+      visit.userId = recipients.givenId(user) ?? claims.aud ?? null;
       assertBinding(claims, { scope, target });
-      if (user !== undefined) this.recipients.assertIs(user, claims);
-      await this.recipients.load(claims, manager);
+      if (user !== undefined) recipients.assertIs(user, claims);
+      await recipients.load(claims, manager);
       const logged = this.settings.logs ? visit : undefined;
       const { token } = await this.usage.claim(claims, this.clock.moment(), logged, {
         outcome: 'used',
@@ -190,7 +191,8 @@ export class TokenService {
         }),
       ]);
       if (refusal) throw refusal;
-      await this.recipients.load(claims);
+      const recipients = await this.recipients.of();
+      await recipients.load(claims);
       const problem = rowProblem(found.token, this.clock.moment());
       if (problem) throw new RequestTokenException(problem);
       return { ...found, usable: true };
@@ -210,7 +212,7 @@ export class TokenService {
   async revoke(which: string | RevokeOptions): Promise<number> {
     const { affected } = await this.dataSource.manager.update(
       RequestToken,
-      { ...this.criteria(which), revokedAt: IsNull() },
+      { ...(await this.criteria(which)), revokedAt: IsNull() },
       { revokedAt: this.clock.now() },
     );
     return affected ?? 0;
@@ -245,7 +247,7 @@ export class TokenService {
     return this.oneClick.headersFor(issued);
   }
 
-  private criteria(which: unknown): { id: string } | { userId?: string; scope?: string } {
+  private async criteria(which: unknown): Promise<{ id: string } | { userId?: string; scope?: string }> {
     if (typeof which === 'string' && isUuid(which)) return { id: which };
     if (typeof which !== 'object' || which === null || !('user' in which || 'scope' in which)) {
       throw new TypeError('revoke: give the id of a token, or a user, a scope, or both');
@@ -254,7 +256,8 @@ export class TokenService {
     if (('user' in which && user === undefined) || ('scope' in which && typeof scope !== 'string')) {
       throw new TypeError('revoke: user and scope must be left out or have a value');
     }
-    const userId = this.recipients.givenId(user);
+    const recipients = await this.recipients.of();
+    const userId = recipients.givenId(user);
     return { ...(userId !== undefined && { userId }), ...(scope !== undefined && { scope }) };
   }
 
