@@ -27,6 +27,7 @@ export {
 } from './request-token.exception.js';
 export { RequestTokenExceptionFilter } from './request-token.filter.js';
 export { RequestTokenGuard } from './request-token.guard.js';
+export type { OnUsed, UsedContext } from './request-token.hooks.js';
 export type { RequestTokenRequest } from './request-token.http.js';
 export { RequestTokenInterceptor } from './request-token.interceptor.js';
 export type { UseRequestTokenOptions } from './request-token.metadata.js';

@@ -1,6 +1,6 @@
 import { type FactoryProvider, HttpStatus, RequestMethod, type Type } from '@nestjs/common';
 import { HTTP_CODE_METADATA } from '@nestjs/common/constants.js';
-import { REQUEST_TOKEN_SETTINGS } from './request-token.constants.js';
+import { REQUEST_TOKEN_READY } from './request-token.constants.js';
 import { RequestTokenErrorCode } from './request-token.exception.js';
 import type { RequestTokenSettings } from './request-token.settings.js';
 import { type DecoratedRoute, RouteTable } from './routes/route-table.js';
@@ -54,7 +54,7 @@ export const openApiProvider: FactoryProvider<Promise<void>> = {
     const swagger = await import('@nestjs/swagger').catch(() => undefined);
     if (swagger) for (const route of table.all()) document(route, parameter, swagger);
   },
-  inject: [RouteTable, REQUEST_TOKEN_SETTINGS],
+  inject: [RouteTable, REQUEST_TOKEN_READY],
 };
 
 function document(route: DecoratedRoute, parameter: string, swagger: Swagger): void {

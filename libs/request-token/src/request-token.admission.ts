@@ -1,36 +1,43 @@
-import { type ExecutionContext, HttpStatus, Inject, Injectable } from '@nestjs/common';
+import { type ExecutionContext, HttpStatus, Injectable } from '@nestjs/common';
 import { PagesService } from './pages/pages.service.js';
-import type { Attempt } from './request-token.attempt.js';
+import type { Admission, Attempt } from './request-token.attempt.js';
 import { RequestTokenClock } from './request-token.clock.js';
-import { REQUEST_TOKEN_SETTINGS } from './request-token.constants.js';
+import { RequestTokenException } from './request-token.exception.js';
+import { HooksOf, type RequestTokenHooks } from './request-token.hooks.js';
 import { RequestTokenHttp } from './request-token.http.js';
 import { RequestTokenRefusals } from './request-token.refusals.js';
-import type { RequestTokenSettings } from './request-token.settings.js';
 import { RequestTokenVisits } from './request-token.visits.js';
+import { WaitingRequests } from './request-token.waiting.js';
+import type { RequestTokenSessions } from './sessions.js';
 import { logsIn, type RequestTokenClaims } from './token/claims.js';
 import { Links } from './token/links.js';
 import { UsageService } from './usage/usage.service.js';
 
-/** Nest goes on as soon as a guard or an interceptor has resolved, and the answer has been sent. */
-const ANSWERED = new Promise<never>(() => undefined);
+/** How a reader is logged in, and where the browser goes then. */
+interface LogIn {
+  sessions: RequestTokenSessions;
+  returnTo: string;
+}
 
 /** Lets a request through to the handler, for the price of one use, or answers it instead. */
 @Injectable()
-export class RequestTokenAdmission {
+export class RequestTokenAdmission implements Admission {
   constructor(
     private readonly http: RequestTokenHttp,
     private readonly usage: UsageService,
     private readonly visits: RequestTokenVisits,
     private readonly refusals: RequestTokenRefusals,
+    private readonly waiting: WaitingRequests,
     private readonly pages: PagesService,
     private readonly clock: RequestTokenClock,
     private readonly links: Links,
-    @Inject(REQUEST_TOKEN_SETTINGS) private readonly settings: RequestTokenSettings,
+    private readonly hooks: HooksOf,
   ) {}
 
   /** Resolves to true when the handler may run; never if the request is answered. */
   async admit(context: ExecutionContext, attempt: Attempt): Promise<true> {
     const { claims, recipients } = attempt;
+    let logIn: LogIn | undefined;
     try {
       const { method } = attempt.request;
       if (claims && attempt.options.confirm && method !== 'POST') {
@@ -42,30 +49,67 @@ export class RequestTokenAdmission {
       const { user } = request;
       // The app's guards may have put somebody else there.
       recipients.assertIs(user, claims, attempt.recipient);
+      const given = this.hooks.of(request);
+      const hooks = given instanceof Promise ? await given : given;
+      if (logsIn(claims)) logIn = this.prepareLogIn(attempt, claims, hooks);
       const visit = this.visits.start(attempt, claims, user ?? this.http.knownUser(context));
-      const { claim, token } = await this.usage.claim(claims, this.clock.moment(), visit);
-      request.requestToken = token;
-      this.visits.whenEnded(context, attempt, this.usage.settling(claim));
+      this.waiting.enter();
+      try {
+        const { claim, token } = await this.usage.claim(claims, this.clock.moment(), visit);
+        request.requestToken = token;
+        const settle = this.usage.settling(claim);
+        const { onUsed } = hooks;
+        this.visits.whenEnded(
+          context,
+          attempt,
+          onUsed ? this.visits.telling(onUsed, { token, claims, user }, attempt, settle) : settle,
+        );
+      } finally {
+        this.waiting.leave();
+      }
     } catch (error) {
       throw this.refusals.answerTo(error, context, attempt);
     }
-    if (logsIn(claims)) await this.logIn(context, attempt);
+    if (logIn) await this.logIn(context, attempt, logIn);
     return true;
   }
 
+  /** Before a use is taken for it: what cannot be answered must not log anybody in. */
+  private prepareLogIn(
+    { request }: Attempt,
+    claims: RequestTokenClaims,
+    { sessions }: RequestTokenHooks,
+  ): LogIn {
+    if (!sessions) {
+      throw new Error(
+        "A token of login mode 'session' needs a way to log users in; give the module sessions",
+      );
+    }
+    try {
+      return { sessions, returnTo: this.links.withoutToken(request.url) };
+    } catch {
+      throw new RequestTokenException('token_target_mismatch', claims);
+    }
+  }
+
   /** Instead of the handler, which runs when the browser comes back: logged in, and with no token in its address bar. */
-  private async logIn(context: ExecutionContext, attempt: Attempt): Promise<never> {
+  private async logIn(
+    context: ExecutionContext,
+    attempt: Attempt,
+    { sessions, returnTo }: LogIn,
+  ): Promise<never> {
     const request = this.http.request(context);
-    await this.settings.sessions?.logIn(request, request.user as object);
-    this.http.redirect(context, HttpStatus.SEE_OTHER, this.links.withoutToken(attempt.request.url));
-    return ANSWERED;
+    await sessions.logIn(request, request.user as object);
+    attempt.isEffective = true;
+    this.http.redirect(context, HttpStatus.SEE_OTHER, returnTo);
+    return answered();
   }
 
   /** HEAD is answered as GET would be, as far as the token goes; frameworks would run the GET handler for it. */
   private async answerHead(context: ExecutionContext, { claims }: Attempt): Promise<never> {
-    if (claims) await this.usage.look(claims, this.clock.moment());
+    if (claims) await this.look(claims);
     this.http.reply(context);
-    return ANSWERED;
+    return answered();
   }
 
   /** By GET or HEAD. Instead of the button, a link that would not work when it is pressed says so. */
@@ -74,8 +118,23 @@ export class RequestTokenAdmission {
     attempt: Attempt,
     claims: RequestTokenClaims,
   ): Promise<never> {
-    await this.usage.look(claims, this.clock.moment());
+    await this.look(claims);
     await this.pages.sendConfirm(context, attempt, claims);
-    return ANSWERED;
+    return answered();
+  }
+
+  private async look(claims: RequestTokenClaims): Promise<void> {
+    this.waiting.enter();
+    try {
+      await this.usage.look(claims, this.clock.moment());
+    } finally {
+      this.waiting.leave();
+    }
   }
 }
+
+/**
+ * Nest goes on as soon as a guard or an interceptor has resolved, and the answer has been sent. One for each
+ * request: a promise that many wait for keeps what all of them hold, for as long as it is pending itself.
+ */
+const answered = (): Promise<never> => new Promise(() => undefined);

@@ -4,10 +4,13 @@ import type { RequestTokenRouteOptions } from './request-token.metadata.js';
 import type { RequestTokenClaims } from './token/claims.js';
 import type { Recipients } from './users/recipients.js';
 
-/** Resolves to true when the handler may run. */
-export type Admit = (context: ExecutionContext, attempt: Attempt) => Promise<true>;
+/** What the last guard of a route asks, or an interceptor. */
+export interface Admission {
+  /** Resolves to true when the handler may run. */
+  admit(context: ExecutionContext, attempt: Attempt): Promise<true>;
+}
 
-/** One request to a decorated route, on its way from the guard to its claim. */
+/** One request to a decorated route, on its way from the guard to its use. */
 export class Attempt {
   /** The parameter that brought the token, for forms and links that pass it on. */
   parameter?: { name: string; value: string };
@@ -16,18 +19,22 @@ export class Attempt {
   /** Set once the token is verified and its recipient loaded. */
   claims?: RequestTokenClaims;
   recipient?: object;
-  /** Whether somebody sees to its claim. */
+  /** Whether the guard has let it pass: with a good token, or without one where none is needed. */
+  isChecked = false;
+  /** Whether somebody sees to its use. */
   isTaken = false;
+  /** Whether its use has had an effect that a failure does not undo, such as a session. */
+  isEffective = false;
 
   /**
-   * @param admit what the last guard of the route does; absent where an interceptor does it
+   * @param admission for the last guard of the route; absent where an interceptor does it
    */
   constructor(
     readonly handler: object,
     readonly options: RequestTokenRouteOptions,
     readonly request: RequestFacts,
     readonly startedAt: Date,
-    readonly admit: Admit | undefined,
+    readonly admission: Admission | undefined,
   ) {}
 }
 
@@ -44,10 +51,4 @@ export function beginAttempt(request: object, attempt: Attempt): Attempt {
   return attempt;
 }
 
-/** Hands the attempt over, once: nobody must claim a second use. */
-export function takeAttempt(request: object, handler: object): Attempt | undefined {
-  const attempt = attemptOf(request);
-  if (attempt?.handler !== handler || attempt.isTaken) return undefined;
-  attempt.isTaken = true;
-  return attempt;
-}
+export const endAttempt = (request: object): boolean => attempts.delete(request);

@@ -4,13 +4,15 @@ import { standsForUser } from './token/claims.js';
 
 /**
  * Whether a request token made its recipient the user of this request: ask before sensitive actions,
- * which nobody should be able to take with a link. False outside HTTP.
+ * which nobody should be able to take with a link. False outside HTTP, and for another handler than the one
+ * that asked for the token.
  *
  * @publicApi
  */
 export function isRequestTokenAuthenticated(requestOrContext: object): boolean {
-  const claims = attemptOf(requestOf(requestOrContext))?.claims;
-  return claims !== undefined && standsForUser(claims);
+  const attempt = attemptOf(requestOf(requestOrContext));
+  if (!attempt?.claims || !standsForUser(attempt.claims)) return false;
+  return !isContext(requestOrContext) || requestOrContext.getHandler() === attempt.handler;
 }
 
 /**
@@ -29,8 +31,10 @@ export function AllowRequestToken(guard: Type<CanActivate>): Type<CanActivate> {
   return mixin(AllowRequestTokenGuard);
 }
 
+const isContext = (requestOrContext: object): requestOrContext is ExecutionContext =>
+  typeof (requestOrContext as Partial<ExecutionContext>).switchToHttp === 'function';
+
 function requestOf(requestOrContext: object): object {
-  const context = requestOrContext as Partial<ExecutionContext>;
-  if (typeof context.switchToHttp !== 'function') return requestOrContext;
-  return context.getType?.() === 'http' ? context.switchToHttp().getRequest<object>() : {};
+  if (!isContext(requestOrContext)) return requestOrContext;
+  return requestOrContext.getType() === 'http' ? requestOrContext.switchToHttp().getRequest<object>() : {};
 }

@@ -1,24 +1,46 @@
-import { createParamDecorator, type ExecutionContext, SetMetadata } from '@nestjs/common';
-import { REQUEST_TOKEN_ROUTE } from './request-token.constants.js';
-import { createRouteOptions, type UseRequestTokenOptions } from './request-token.metadata.js';
+import { createParamDecorator, type ExecutionContext } from '@nestjs/common';
+import { gateController, gateLast } from './request-token.gate.js';
+import { checkRouteOptions, declareOptions, type UseRequestTokenOptions } from './request-token.metadata.js';
 import type { RequestTokenRequest } from './request-token.http.js';
 
 /**
  * Lets a request token open this route, or every route of this controller. The token is verified and
- * its user resolved before any other guard runs; one use is claimed before the handler runs, and
- * settled with the final status.
+ * its user resolved before any other guard runs; one use is taken before the handler runs, and
+ * settled with the final status. On a controller and on a method of it, the options of both are merged, and
+ * the method's have the last say.
+ *
+ * What is decorated is closed by itself: without a `RequestTokenModule` that checks its requests they are
+ * answered with 503.
  *
  * @example
  * ```ts
- * @Get('unsubscribe')
- * @UseRequestToken({ scope: 'unsubscribe' })
+ * @All('unsubscribe')
+ * @UseRequestToken({ scope: 'unsubscribe', confirm: true }) // GET asks, a click acts
  * unsubscribe(@Req() request) { … }
  * ```
- * @throws TypeError if the scope is empty or longer than 100 characters
+ * @throws TypeError if the scope is empty or longer than 100 characters, or what is decorated can be no route
  * @publicApi
  */
-export const UseRequestToken = (options: UseRequestTokenOptions = {}): MethodDecorator & ClassDecorator =>
-  SetMetadata(REQUEST_TOKEN_ROUTE, createRouteOptions(options));
+export function UseRequestToken(options: UseRequestTokenOptions = {}): MethodDecorator & ClassDecorator {
+  const checked = checkRouteOptions(options);
+  return (target: object, method?: string | symbol, descriptor?: PropertyDescriptor) => {
+    if (method === undefined) {
+      declareOptions(checked, target);
+      gateController(target);
+      return;
+    }
+    const handler: unknown = descriptor?.value;
+    if (typeof handler !== 'function' || typeof target === 'function') {
+      throw new TypeError(
+        `@UseRequestToken() goes on a controller or a method of one, not on ${String(method)}`,
+      );
+    }
+    declareOptions(checked, target, method);
+    declareOptions(checked, handler);
+    gateLast(handler);
+    gateController(target.constructor);
+  };
+}
 
 /**
  * The {@link RequestToken} row whose use this request claimed, as it is after the claim; undefined when

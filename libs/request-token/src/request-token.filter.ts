@@ -1,10 +1,12 @@
-import { type ArgumentsHost, Catch, type ExceptionFilter, Inject, Logger } from '@nestjs/common';
+import { type ArgumentsHost, Catch, type ExceptionFilter, Logger } from '@nestjs/common';
+import type { RequestToken } from './entities/request-token.entity.js';
 import type { RefusalHelp } from './pages/page.js';
 import { PagesService } from './pages/pages.service.js';
-import { REQUEST_TOKEN_SETTINGS } from './request-token.constants.js';
 import { RequestTokenException, RequestTokenUnavailableException } from './request-token.exception.js';
+import { HooksOf } from './request-token.hooks.js';
 import { RequestTokenHttp } from './request-token.http.js';
-import type { RequestTokenSettings } from './request-token.settings.js';
+import { WaitingRequests } from './request-token.waiting.js';
+import type { RequestTokenClaims } from './token/claims.js';
 import { UsageStore } from './usage/usage.store.js';
 
 type Failure = RequestTokenException | RequestTokenUnavailableException;
@@ -23,7 +25,8 @@ export class RequestTokenExceptionFilter implements ExceptionFilter {
     private readonly http: RequestTokenHttp,
     private readonly pages: PagesService,
     private readonly store: UsageStore,
-    @Inject(REQUEST_TOKEN_SETTINGS) private readonly settings: RequestTokenSettings,
+    private readonly waiting: WaitingRequests,
+    private readonly hooks: HooksOf,
   ) {}
 
   catch(exception: Failure, host: ArgumentsHost): Promise<void> | undefined {
@@ -56,10 +59,10 @@ export class RequestTokenExceptionFilter implements ExceptionFilter {
     { code, claims }: RequestTokenException,
     host: ArgumentsHost,
   ): Promise<RefusalHelp | undefined> {
-    const { onRefused } = this.settings;
-    if (!onRefused) return undefined;
     try {
-      const [token] = claims ? await this.store.find([claims.jti]) : [];
+      const { onRefused } = await this.hooks.of(this.http.request(host));
+      if (!onRefused) return undefined;
+      const token = claims && (await this.find(claims));
       const help = await onRefused({
         code,
         claims,
@@ -71,6 +74,16 @@ export class RequestTokenExceptionFilter implements ExceptionFilter {
     } catch (error) {
       this.logger.error(error instanceof Error ? error.stack : String(error));
       return undefined;
+    }
+  }
+
+  private async find({ jti }: RequestTokenClaims): Promise<RequestToken | undefined> {
+    this.waiting.enter();
+    try {
+      const [token] = await this.store.find([jti]);
+      return token;
+    } finally {
+      this.waiting.leave();
     }
   }
 }

@@ -1,23 +1,27 @@
 import {
   type CanActivate,
   type ExecutionContext,
+  ForbiddenException,
   Inject,
   Injectable,
   MethodNotAllowedException,
   ServiceUnavailableException,
 } from '@nestjs/common';
 import { RequestTokenAdmission } from './request-token.admission.js';
-import { type Admit, Attempt, attemptOf, beginAttempt } from './request-token.attempt.js';
+import { Attempt, attemptOf, beginAttempt, endAttempt } from './request-token.attempt.js';
 import { RequestTokenClock } from './request-token.clock.js';
 import { REQUEST_TOKEN_SETTINGS } from './request-token.constants.js';
 import { RequestTokenException } from './request-token.exception.js';
-import { RequestTokenHttp } from './request-token.http.js';
+import { RequestTokenHttp, type RequestTokenRequest } from './request-token.http.js';
 import { RouteOptionsCache, type RequestTokenRouteOptions } from './request-token.metadata.js';
 import { RequestTokenRefusals } from './request-token.refusals.js';
 import type { RequestTokenSettings } from './request-token.settings.js';
+import { WaitingRequests } from './request-token.waiting.js';
 import { assertBinding } from './token/binding.js';
+import { logsIn, type RequestTokenClaims, standsForUser } from './token/claims.js';
 import { TokenCodec } from './token/token.codec.js';
 import { UsageService } from './usage/usage.service.js';
+import type { Recipients } from './users/recipients.js';
 import { RecipientsOf } from './users/recipients-of.js';
 
 /** GET shows the page, and HEAD as much of it as it can; POST acts. */
@@ -33,7 +37,6 @@ const CONFIRM_METHODS = ['GET', 'HEAD', 'POST'];
 @Injectable()
 export class RequestTokenGuard implements CanActivate {
   private readonly routes = new RouteOptionsCache();
-  private readonly admit?: Admit;
 
   constructor(
     private readonly http: RequestTokenHttp,
@@ -41,25 +44,27 @@ export class RequestTokenGuard implements CanActivate {
     private readonly recipients: RecipientsOf,
     private readonly usage: UsageService,
     private readonly refusals: RequestTokenRefusals,
+    private readonly waiting: WaitingRequests,
     private readonly clock: RequestTokenClock,
     @Inject(REQUEST_TOKEN_SETTINGS) private readonly settings: RequestTokenSettings,
-    admission: RequestTokenAdmission,
-  ) {
-    if (settings.hoistGuard) this.admit = (context, attempt) => admission.admit(context, attempt);
-  }
+    private readonly admission: RequestTokenAdmission,
+  ) {}
 
   canActivate(context: ExecutionContext): boolean | Promise<boolean> {
     if (context.getType() !== 'http') return true;
     const options = this.routes.of(context.getHandler(), context.getClass());
     // A promise would cost all those routes that are none of ours.
-    return options ? this.check(context, options) : true;
+    if (options) return this.check(context, options);
+    takeBack(this.http.request(context));
+    return true;
   }
 
   private async check(context: ExecutionContext, options: RequestTokenRouteOptions): Promise<boolean> {
     const handler = context.getHandler();
     const request = this.http.request(context);
-    // A handler may pass its request on to the next one, which asks for a token of its own.
-    if (attemptOf(request)?.handler === handler) return true;
+    const former = attemptOf(request);
+    if (former?.handler === handler && former.isChecked) return true;
+    takeBack(request);
 
     this.http.protect(context);
     const facts = this.http.facts(context);
@@ -73,7 +78,8 @@ export class RequestTokenGuard implements CanActivate {
       throw new MethodNotAllowedException();
     }
 
-    const attempt = beginAttempt(request, new Attempt(handler, options, facts, this.clock.now(), this.admit));
+    const admission = this.settings.hoistGuard ? this.admission : undefined;
+    const attempt = beginAttempt(request, new Attempt(handler, options, facts, this.clock.now(), admission));
     try {
       await this.authenticate(context, attempt);
     } catch (error) {
@@ -81,6 +87,7 @@ export class RequestTokenGuard implements CanActivate {
       if (!isIgnored(answer, options)) throw answer;
       request.requestTokenError = answer;
     }
+    attempt.isChecked = true;
     return true;
   }
 
@@ -102,9 +109,8 @@ export class RequestTokenGuard implements CanActivate {
     assertBinding(claims, { scope: options.scope, target: attempt.request.path });
     const known = this.http.knownUser(context);
     if (known) recipients.assertIs(known, claims);
-    // What is to be ignored has to be known before the app's guards see a user. Elsewhere the claim tells.
-    if (options.onInvalid === 'ignore') await this.usage.look(claims, this.clock.moment());
-    const recipient = await recipients.load(claims);
+    if (logsIn(claims)) this.assertOwnSite(context, attempt);
+    const recipient = await this.askDatabase(claims, recipients, options);
 
     // A user whom the app knows already is left as the app knows it.
     if (recipient) request.user = known || recipient;
@@ -112,6 +118,45 @@ export class RequestTokenGuard implements CanActivate {
     attempt.claims = claims;
     attempt.recipient = recipient;
   }
+
+  private async askDatabase(
+    claims: RequestTokenClaims,
+    recipients: Recipients,
+    { onInvalid }: RequestTokenRouteOptions,
+  ): Promise<object | undefined> {
+    const isToBeIgnored = onInvalid === 'ignore';
+    if (!isToBeIgnored && !standsForUser(claims)) return undefined;
+    this.waiting.enter();
+    try {
+      // What is to be ignored has to be known before the app's guards see a user. Elsewhere its use tells.
+      if (isToBeIgnored) await this.usage.look(claims, this.clock.moment());
+      return await recipients.load(claims);
+    } finally {
+      this.waiting.leave();
+    }
+  }
+
+  /**
+   * A page of somebody else's could log a reader in as somebody else, by posting a link of its own (login CSRF),
+   * and see what is then done in that account. A link that is opened, from a mail or a chat, is a GET.
+   */
+  private assertOwnSite(context: ExecutionContext, { request: { method } }: Attempt): void {
+    if (method !== 'GET' && method !== 'HEAD' && this.http.isFromAnotherSite(context)) {
+      throw new ForbiddenException('This form was sent from another site.');
+    }
+  }
+}
+
+/**
+ * What a handler was given for its token is not for the next one: a handler of Express may pass its request on
+ * to a route that asks for another token, or for none.
+ */
+function takeBack(request: RequestTokenRequest): void {
+  const attempt = attemptOf(request);
+  if (!attempt) return;
+  endAttempt(request);
+  if (attempt.recipient !== undefined && request.user === attempt.recipient) request.user = undefined;
+  request.requestTokenClaims = request.requestToken = request.requestTokenError = undefined;
 }
 
 function isIgnored(answer: unknown, options: RequestTokenRouteOptions): answer is RequestTokenException {

@@ -65,6 +65,9 @@ interface FastifyLike {
   ): void;
 }
 
+/** `Sec-Fetch-Site` (W3C Fetch Metadata) of what the app itself or its reader sends. */
+const OWN_SITES = ['same-origin', 'same-site', 'none'];
+
 const MULTIPART = 'multipart/form-data';
 
 const PROTECTIVE_HEADERS = [
@@ -147,6 +150,14 @@ export class RequestTokenHttp implements OnModuleInit {
       clientIp: toClientIp(request.ip),
       userAgent: typeof userAgent === 'string' ? userAgent : null,
     };
+  }
+
+  /** Whether a page of another site has sent this request. Browsers say so; programs send neither field. */
+  isFromAnotherSite(host: ArgumentsHost): boolean {
+    const { headers } = requestOf<PlatformRequest>(host);
+    const site = headers['sec-fetch-site'];
+    if (site !== undefined) return !OWN_SITES.includes(String(site));
+    return headers.origin !== undefined && headers.origin !== this.settings.baseUrl.origin;
   }
 
   /** Whether the client would rather have a page than JSON: browsers do, a bare client does not. */

@@ -2,7 +2,7 @@ import type { CallHandler, ExecutionContext, NestInterceptor } from '@nestjs/com
 import { Injectable } from '@nestjs/common';
 import type { Observable } from 'rxjs';
 import { RequestTokenAdmission } from './request-token.admission.js';
-import { takeAttempt } from './request-token.attempt.js';
+import { attemptOf } from './request-token.attempt.js';
 import { RequestTokenHttp } from './request-token.http.js';
 
 /**
@@ -20,8 +20,10 @@ export class RequestTokenInterceptor implements NestInterceptor {
 
   async intercept(context: ExecutionContext, next: CallHandler): Promise<Observable<unknown>> {
     if (context.getType() !== 'http') return next.handle();
-    const attempt = takeAttempt(this.http.request(context), context.getHandler());
-    if (attempt) await this.admission.admit(context, attempt);
+    const attempt = attemptOf(this.http.request(context));
+    if (attempt?.handler !== context.getHandler() || attempt.isTaken) return next.handle();
+    attempt.isTaken = true;
+    await this.admission.admit(context, attempt);
     return next.handle();
   }
 }

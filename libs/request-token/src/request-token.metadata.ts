@@ -40,24 +40,73 @@ export interface UseRequestTokenOptions {
 
 export type RequestTokenRouteOptions = Required<Omit<UseRequestTokenOptions, 'scope'>> & { scope?: string };
 
-/** @throws TypeError at decoration, so that a bad route never serves */
-export function createRouteOptions(options: UseRequestTokenOptions): RequestTokenRouteOptions {
-  if (options.scope !== undefined) assertScope(options.scope);
-  return {
-    scope: options.scope,
-    required: options.required ?? true,
-    onInvalid: options.onInvalid ?? 'refuse',
-    confirm: options.confirm ?? false,
-    direct: options.direct ?? false,
-    log: options.log ?? true,
-    releaseOnFailure: options.releaseOnFailure ?? true,
-  };
+const DEFAULTS: RequestTokenRouteOptions = {
+  required: true,
+  onInvalid: 'refuse',
+  confirm: false,
+  direct: false,
+  log: true,
+  releaseOnFailure: true,
+};
+
+type Declared = UseRequestTokenOptions | undefined;
+
+/** What a decorator says, beside what another one of the same target has said; the later has the last say. */
+export function declareOptions(
+  options: UseRequestTokenOptions,
+  target: object,
+  method?: string | symbol,
+): void {
+  const former = ownOptions(target, method);
+  if (method === undefined) Reflect.defineMetadata(REQUEST_TOKEN_ROUTE, { ...former, ...options }, target);
+  else Reflect.defineMetadata(REQUEST_TOKEN_ROUTE, { ...former, ...options }, target, method);
 }
 
-/** The only place that reads what `@UseRequestToken()` left: on the method, else on its controller. */
+/** @throws TypeError at decoration, so that a bad route never serves */
+export function checkRouteOptions(options: UseRequestTokenOptions): UseRequestTokenOptions {
+  if (options.scope !== undefined) assertScope(options.scope);
+  return Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined));
+}
+
+/**
+ * The only place that reads what `@UseRequestToken()` left: on a controller, on those that it extends, and on
+ * the method, which has the last say.
+ */
 export function routeOptions(handler: object, controller: Type): RequestTokenRouteOptions | undefined {
-  return (Reflect.getMetadata(REQUEST_TOKEN_ROUTE, handler) ??
-    Reflect.getMetadata(REQUEST_TOKEN_ROUTE, controller)) as RequestTokenRouteOptions | undefined;
+  const declared = [
+    ...lineage(controller).map((type) => ownOptions(type)),
+    methodOptions(handler, controller),
+  ];
+  return declared.some(Boolean) ? Object.assign({ ...DEFAULTS }, ...declared) : undefined;
+}
+
+/**
+ * Of a handler, or of the method that it has taken the place of: decorators and instrumentation wrap methods,
+ * and not all of them pass metadata on.
+ */
+function methodOptions(handler: object, controller: Type): Declared {
+  const ofHandler = Reflect.getMetadata(REQUEST_TOKEN_ROUTE, handler) as Declared;
+  if (ofHandler) return ofHandler;
+  for (const { prototype } of lineage(controller)) {
+    for (const [name, { value }] of Object.entries(Object.getOwnPropertyDescriptors(prototype as object))) {
+      if (value === handler) return ownOptions(prototype as object, name);
+    }
+  }
+  return undefined;
+}
+
+/** A class after those that it extends. */
+function lineage(type: Type): Type[] {
+  const parent = Object.getPrototypeOf(type) as Type | null;
+  return parent?.prototype ? [...lineage(parent), type] : [type];
+}
+
+function ownOptions(target: object, method?: string | symbol): Declared {
+  return (
+    method === undefined
+      ? Reflect.getOwnMetadata(REQUEST_TOKEN_ROUTE, target)
+      : Reflect.getOwnMetadata(REQUEST_TOKEN_ROUTE, target, method)
+  ) as Declared;
 }
 
 /** {@link routeOptions}, remembered: metadata are slow, and every request to every route asks for them. */

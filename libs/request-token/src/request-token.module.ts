@@ -4,23 +4,30 @@ import type { DataSource } from 'typeorm';
 import { RequestTokenAdmission } from './request-token.admission.js';
 import { openApiProvider } from './openapi.js';
 import { PagesService } from './pages/pages.service.js';
+import { RequestTokenBootChecks } from './request-token.boot-checks.js';
 import { RequestTokenClock } from './request-token.clock.js';
-import { REQUEST_TOKEN_DATA_SOURCE, REQUEST_TOKEN_SETTINGS } from './request-token.constants.js';
+import {
+  REQUEST_TOKEN_DATA_SOURCE,
+  REQUEST_TOKEN_READY,
+  REQUEST_TOKEN_SETTINGS,
+} from './request-token.constants.js';
 import { RequestTokenExceptionFilter } from './request-token.filter.js';
 import { RequestTokenGuard } from './request-token.guard.js';
 import { RequestTokenHoist } from './request-token.hoist.js';
+import { HooksOf, RequestTokenHooks } from './request-token.hooks.js';
 import { RequestTokenHttp } from './request-token.http.js';
 import { RequestTokenInterceptor } from './request-token.interceptor.js';
 import {
   type ASYNC_OPTIONS_TYPE,
   ConfigurableModuleClass,
-  MODULE_OPTIONS_TOKEN,
   type OPTIONS_TYPE,
 } from './request-token.module-definition.js';
 import type { RequestTokenModuleExtras } from './request-token.options.js';
 import { RequestTokenRefusals } from './request-token.refusals.js';
-import { createSettings, type RequestTokenSettings } from './request-token.settings.js';
+import type { RequestTokenSettings } from './request-token.settings.js';
+import { RequestTokenSetup } from './request-token.setup.js';
 import { RequestTokenVisits } from './request-token.visits.js';
+import { WaitingRequests } from './request-token.waiting.js';
 import { KeyRing } from './token/key-ring.js';
 import { Links } from './token/links.js';
 import { OneClick } from './routes/one-click.js';
@@ -47,22 +54,25 @@ import { RequestTokenUserLoader } from './users/user-loader.js';
 @Module({
   imports: [DiscoveryModule],
   providers: [
-    { provide: REQUEST_TOKEN_SETTINGS, useFactory: createSettings, inject: [MODULE_OPTIONS_TOKEN] },
+    { provide: REQUEST_TOKEN_SETTINGS, useFactory: () => ({}) },
+    RequestTokenSetup,
     {
-      provide: KeyRing,
-      useFactory: ({ keys }: RequestTokenSettings) => KeyRing.create(keys),
-      inject: [REQUEST_TOKEN_SETTINGS],
+      provide: REQUEST_TOKEN_READY,
+      useFactory: (setup: RequestTokenSetup) => setup.run(),
+      inject: [RequestTokenSetup],
     },
+    RequestTokenHooks,
+    HooksOf,
+    KeyRing,
     {
       provide: TokenCodec,
-      useFactory: (keys: KeyRing, { issuer, clockTolerance }: RequestTokenSettings) =>
-        new TokenCodec(keys, { issuer, clockTolerance: clockTolerance / 1000 }),
+      useFactory: (keys: KeyRing, settings: RequestTokenSettings) => new TokenCodec(keys, settings),
       inject: [KeyRing, REQUEST_TOKEN_SETTINGS],
     },
     {
       provide: Links,
       useFactory: ({ baseUrl, parameter }: RequestTokenSettings) => new Links(baseUrl, parameter),
-      inject: [REQUEST_TOKEN_SETTINGS],
+      inject: [REQUEST_TOKEN_READY],
     },
     RequestTokenClock,
     MetadataScanner,
@@ -80,12 +90,14 @@ import { RequestTokenUserLoader } from './users/user-loader.js';
     RequestTokenHttp,
     RequestTokenVisits,
     RequestTokenRefusals,
+    WaitingRequests,
     RequestTokenAdmission,
     RequestTokenGuard,
     RequestTokenInterceptor,
     PagesService,
     RequestTokenExceptionFilter,
     RequestTokenHoist,
+    RequestTokenBootChecks,
   ],
   exports: [TokenService, RequestTokenGuard, RequestTokenInterceptor, RequestTokenExceptionFilter],
 })

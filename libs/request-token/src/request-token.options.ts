@@ -1,6 +1,7 @@
 import type { ModuleMetadata, Type } from '@nestjs/common';
 import type { OnRefused, RequestTokenPagesOptions } from './pages/page.js';
 import type { Duration } from './duration.js';
+import type { OnUsed } from './request-token.hooks.js';
 import type { RequestTokenSessions } from './sessions.js';
 import type { RequestTokenKey } from './token/key-material.js';
 import type { RequestTokenUserLoader } from './users/user-loader.js';
@@ -56,6 +57,8 @@ export interface RequestTokenModuleOptions {
   sessions?: RequestTokenSessions;
   /** Lets the app offer a way out of a refusal, such as a fresh link by mail. */
   onRefused?: OnRefused;
+  /** Told of every use that is kept, behind the answer; what it throws is logged. */
+  onUsed?: OnUsed;
 }
 
 /**

@@ -20,6 +20,7 @@ import type {
   RequestTokenTexts,
 } from './pages/page.js';
 import { type CompleteTexts, completeTexts } from './pages/texts.js';
+import type { OnUsed } from './request-token.hooks.js';
 import type { RequestTokenModuleOptions } from './request-token.options.js';
 import type { RequestTokenSessions } from './sessions.js';
 import { parseKeys, type RequestTokenKey } from './token/key-material.js';
@@ -44,6 +45,7 @@ export interface RequestTokenSettings {
   fallbackLanguage: string;
   render?: RequestTokenPageRenderer;
   onRefused?: OnRefused;
+  onUsed?: OnUsed;
   sessions?: RequestTokenSessions;
 }
 
@@ -179,6 +181,10 @@ class CheckedOptions implements RequestTokenModuleOptions {
   onRefused?: OnRefused;
 
   @IsOptional()
+  @IsFunction('onUsed')
+  onUsed?: OnUsed;
+
+  @IsOptional()
   @PassesCheck('sessions', checkSessions)
   sessions?: RequestTokenSessions;
 }
@@ -233,6 +239,7 @@ export function createSettings(options: RequestTokenModuleOptions): RequestToken
     fallbackLanguage,
     render: checked.pages?.render,
     onRefused: checked.onRefused,
+    onUsed: checked.onUsed,
     sessions: checked.sessions ?? undefined,
   };
 }

@@ -1,11 +1,13 @@
-import { type ExecutionContext, Inject, Injectable } from '@nestjs/common';
+import { type ExecutionContext, Inject, Injectable, Logger } from '@nestjs/common';
 import { redactRequestTokens } from './redact.js';
 import type { Attempt } from './request-token.attempt.js';
 import { RequestTokenClock } from './request-token.clock.js';
 import { REQUEST_TOKEN_SETTINGS } from './request-token.constants.js';
+import type { OnUsed, UsedContext } from './request-token.hooks.js';
 import { RequestTokenHttp } from './request-token.http.js';
 import type { RequestTokenSettings } from './request-token.settings.js';
 import type { RequestTokenClaims } from './token/claims.js';
+import { UsageService } from './usage/usage.service.js';
 import type { Settlement, Visit } from './usage/usage.store.js';
 
 /** Longest path and user agent that are logged; both are the client's to choose. */
@@ -14,8 +16,11 @@ const MAX_LOGGED_LENGTH = 1_024;
 /** What the log says of a request: who came, when, and how it was answered. */
 @Injectable()
 export class RequestTokenVisits {
+  private readonly logger = new Logger(RequestTokenVisits.name);
+
   constructor(
     private readonly http: RequestTokenHttp,
+    private readonly usage: UsageService,
     private readonly clock: RequestTokenClock,
     @Inject(REQUEST_TOKEN_SETTINGS) private readonly settings: RequestTokenSettings,
   ) {}
@@ -42,19 +47,41 @@ export class RequestTokenVisits {
   }
 
   /** Tells how the answer ended, when it has gone out; or for a client that has left, when the handler has answered. */
-  whenEnded(
-    context: ExecutionContext,
-    { startedAt, options }: Attempt,
-    listener: (end: Settlement) => void,
-  ): void {
+  whenEnded(context: ExecutionContext, attempt: Attempt, listener: (end: Settlement) => void): void {
+    const { startedAt, options } = attempt;
     this.http.whenAnswered(context, (status, isSent) => {
       const durationMs = this.clock.now().getTime() - startedAt.getTime();
+      const isReleased = status >= 400 && options.releaseOnFailure && !attempt.isEffective;
       listener({
         statusCode: isSent ? status : null,
         durationMs: Math.max(0, durationMs),
-        outcome: status >= 400 && options.releaseOnFailure ? 'released' : 'used',
+        outcome: isReleased ? 'released' : 'used',
       });
     });
+  }
+
+  /** A listener for {@link whenEnded} that tells the app of a use that is kept, too. */
+  telling(
+    onUsed: OnUsed,
+    used: Pick<UsedContext, 'token' | 'claims' | 'user'>,
+    { request: { method, path, clientIp, userAgent }, startedAt }: Attempt,
+    settle: (end: Settlement) => void,
+  ): (end: Settlement) => void {
+    return (end) => {
+      settle(end);
+      if (end.outcome !== 'used') return;
+      const { statusCode, durationMs } = end;
+      const request = { method, path: loggable(path), clientIp, userAgent, startedAt };
+      this.usage.waitFor(this.tell(onUsed, { ...used, statusCode, durationMs, request }));
+    };
+  }
+
+  private async tell(onUsed: OnUsed, context: UsedContext): Promise<void> {
+    try {
+      await onUsed(context);
+    } catch (error) {
+      this.logger.error(error instanceof Error ? error.stack : String(error));
+    }
   }
 }
 

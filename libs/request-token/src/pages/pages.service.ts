@@ -1,6 +1,7 @@
 import { type ArgumentsHost, Inject, Injectable } from '@nestjs/common';
 import type { Attempt } from '../request-token.attempt.js';
 import { REQUEST_TOKEN_SETTINGS } from '../request-token.constants.js';
+import { HooksOf } from '../request-token.hooks.js';
 import { RequestTokenHttp } from '../request-token.http.js';
 import type { RequestTokenSettings } from '../request-token.settings.js';
 import type { RequestTokenClaims } from '../token/claims.js';
@@ -13,6 +14,7 @@ import type { ConfirmTexts, FailureCode, RefusalHelp, RequestTokenPage } from '.
 export class PagesService {
   constructor(
     private readonly http: RequestTokenHttp,
+    private readonly hooks: HooksOf,
     @Inject(REQUEST_TOKEN_SETTINGS) private readonly settings: RequestTokenSettings,
   ) {}
 
@@ -61,7 +63,7 @@ export class PagesService {
   }
 
   private async send(host: ArgumentsHost, page: RequestTokenPage): Promise<void> {
-    const { render } = this.settings;
+    const { render } = await this.hooks.of(this.http.request(host));
     // A page of the app's has styles and pictures of its own, which this policy would forbid.
     if (!render) this.http.setHeader(host, 'Content-Security-Policy', CONTENT_SECURITY_POLICY);
     const html = render ? await render(page, this.http.request(host)) : renderPage(page);

@@ -32,11 +32,22 @@ interface SigningKey {
 /** The keys of an app: the first signs, all verify. Imported once, because importing costs more than signing. */
 export class KeyRing {
   /** Every algorithm that a key serves; no other is accepted (RFC 8725 section 3.1). */
-  readonly algorithms: string[];
-  private readonly byKid: ReadonlyMap<string, RingKey>;
-  private readonly hmacByHeader: ReadonlyMap<string, Hmac>;
+  algorithms: string[] = [];
+  private keys: RingKey[] = [];
+  private byKid: ReadonlyMap<string, RingKey> = new Map();
+  private hmacByHeader: ReadonlyMap<string, Hmac> = new Map();
 
-  private constructor(private readonly keys: RingKey[]) {
+  /** @throws Error that names the option to mend */
+  static async create(keys: string | RequestTokenKey[]): Promise<KeyRing> {
+    const ring = new KeyRing();
+    await ring.load(keys);
+    return ring;
+  }
+
+  /** @throws Error that names the option to mend */
+  async load(given: string | RequestTokenKey[]): Promise<void> {
+    const keys = await Promise.all(parseKeys(given).map(importKey));
+    this.keys = keys;
     this.algorithms = [...new Set(keys.map(({ alg }) => alg))];
     this.byKid = new Map(keys.map((key) => [key.kid, key]));
     this.hmacByHeader = new Map(keys.flatMap(({ hmac }) => (hmac ? [[hmac.header, hmac]] : [])));
@@ -44,11 +55,6 @@ export class KeyRing {
     if (this.byKid.size < keys.length || thumbprints.size < keys.length) {
       throw new Error('keys: give each key once, for one algorithm, and each kid once');
     }
-  }
-
-  /** @throws Error that names the option to mend */
-  static async create(keys: string | RequestTokenKey[]): Promise<KeyRing> {
-    return new KeyRing(await Promise.all(parseKeys(keys).map(importKey)));
   }
 
   signingKey(): SigningKey {

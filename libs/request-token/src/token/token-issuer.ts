@@ -4,6 +4,7 @@ import { Grouping } from '../database/grouping.js';
 import { RequestTokenClock } from '../request-token.clock.js';
 import { REQUEST_TOKEN_SETTINGS } from '../request-token.constants.js';
 import type { RequestTokenSettings } from '../request-token.settings.js';
+import { RequestTokenSetup } from '../request-token.setup.js';
 import { Places } from '../routes/places.js';
 import type { Recipients } from '../users/recipients.js';
 import { RecipientsOf } from '../users/recipients-of.js';
@@ -26,6 +27,7 @@ export class TokenIssuer {
     private readonly links: Links,
     private readonly store: TokenStore,
     private readonly clock: RequestTokenClock,
+    private readonly setup: RequestTokenSetup,
     @Inject(REQUEST_TOKEN_SETTINGS) private readonly settings: RequestTokenSettings,
   ) {
     this.groups = new Grouping(
@@ -38,6 +40,8 @@ export class TokenIssuer {
   }
 
   async issue(options: IssueOptions): Promise<IssuedToken> {
+    const { ready } = this.setup;
+    if (ready) await ready;
     const issued = await this.sign(options, await this.recipients.of());
     await (options.manager ? this.write([issued], options.manager) : this.groups.add(issued));
     return issued;
@@ -48,6 +52,7 @@ export class TokenIssuer {
     batchSize: number,
     manager?: EntityManager,
   ): AsyncGenerator<IssuedToken, void, undefined> {
+    await this.setup.ready;
     const recipients = await this.recipients.of();
     const write = (batch: IssuedToken[]) => this.write(batch, manager);
     yield* issueMany(options, { sign: (each) => this.sign(each, recipients), write }, batchSize);

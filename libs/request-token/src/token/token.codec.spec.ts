@@ -345,7 +345,7 @@ describe('TokenCodec: times', () => {
   });
 
   it('gives way by the clock tolerance, to the second', async () => {
-    const tolerant = await codecWith({ clockTolerance: 5 });
+    const tolerant = await codecWith({ clockTolerance: 5_000 });
     expect(await codeOf(VALID, at(end + 4), tolerant)).toBeUndefined();
     expect(await codeOf(VALID, at(end + 5), tolerant)).toBe('token_expired');
     expect(await codeOf(VALID, at(start - 5), tolerant)).toBeUndefined();
@@ -391,7 +391,7 @@ describe('TokenCodec: times', () => {
   async function codeWhereRowAllows(token: RequestToken, now: number, tolerance: number) {
     const moment = { earliest: new Date(now - tolerance), latest: new Date(now + tolerance) };
     if (rowProblem(token, moment)) return undefined;
-    const own = await codecWith({ clockTolerance: tolerance / 1000 });
+    const own = await codecWith({ clockTolerance: tolerance });
     return codeOf(await own.sign(claimsOf(token, undefined)), new Date(now), own);
   }
 

@@ -15,7 +15,7 @@ const COMPACT = /^[\w-]+\.[\w-]+\.[\w-]*$/;
 
 export interface TokenCodecOptions {
   issuer?: string;
-  /** Seconds by which clocks may differ. */
+  /** Milliseconds by which clocks may differ. */
   clockTolerance: number;
 }
 
@@ -66,7 +66,7 @@ export class TokenCodec {
           typ: REQUEST_TOKEN_TYP,
           issuer: this.options.issuer,
           // Whole seconds, rounded as the claims are: the JWT never says no to what the row still allows.
-          clockTolerance: Math.ceil(this.options.clockTolerance),
+          clockTolerance: Math.ceil(this.options.clockTolerance / 1000),
           currentDate: now,
         },
       );
@@ -82,7 +82,7 @@ export class TokenCodec {
     if (!payload) return undefined;
     const { exp, nbf, iss } = payload;
     const seconds = Math.floor(now.getTime() / 1000);
-    const tolerance = Math.ceil(this.options.clockTolerance);
+    const tolerance = Math.ceil(this.options.clockTolerance / 1000);
     const isCurrent =
       (exp === undefined || (typeof exp === 'number' && exp > seconds - tolerance)) &&
       (nbf === undefined || (typeof nbf === 'number' && nbf <= seconds + tolerance));

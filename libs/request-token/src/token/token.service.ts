@@ -8,6 +8,7 @@ import { RequestTokenClock } from '../request-token.clock.js';
 import { REQUEST_TOKEN_DATA_SOURCE, REQUEST_TOKEN_SETTINGS } from '../request-token.constants.js';
 import { type RequestTokenErrorCode, RequestTokenException } from '../request-token.exception.js';
 import type { RequestTokenSettings } from '../request-token.settings.js';
+import { RequestTokenSetup } from '../request-token.setup.js';
 import { UsageService } from '../usage/usage.service.js';
 import type { Visit } from '../usage/usage.store.js';
 import { RecipientsOf } from '../users/recipients-of.js';
@@ -76,6 +77,7 @@ export class TokenService {
     private readonly usage: UsageService,
     private readonly clock: RequestTokenClock,
     @Inject(REQUEST_TOKEN_DATA_SOURCE) private readonly dataSource: DataSource,
+    private readonly setup: RequestTokenSetup,
     @Inject(REQUEST_TOKEN_SETTINGS) private readonly settings: RequestTokenSettings,
   ) {}
 
@@ -117,6 +119,7 @@ export class TokenService {
    */
   async verify(jwt: string): Promise<RequestTokenClaims> {
     if (typeof jwt !== 'string') throw new RequestTokenException('token_malformed');
+    await this.setup.ready;
     return this.codec.verify(jwt, this.clock.now());
   }
 
@@ -175,6 +178,7 @@ export class TokenService {
    * the same order, and takes no use. Never throws because of what it is given.
    */
   async inspect(jwtOrUrl: string): Promise<Inspection> {
+    await this.setup.ready;
     const found: Inspection = { claims: null, token: null, logs: [], usable: false };
     try {
       const jwt = typeof jwtOrUrl === 'string' ? this.links.tokenIn(jwtOrUrl) : undefined;
@@ -234,6 +238,16 @@ export class TokenService {
       );
     }
     return this.usage.releasePending(new Date(this.clock.now().getTime() - milliseconds));
+  }
+
+  /**
+   * Resolves when everything of the requests answered so far is in the database: how their uses ended, the
+   * refusals, and what `onUsed` does. For platforms that freeze or end a process once it has answered: await it
+   * before you return to them, or the uses stay `pending`. Requests that are still being answered are not waited
+   * for. Never fails.
+   */
+  settled(): Promise<void> {
+    return this.usage.settled();
   }
 
   /**

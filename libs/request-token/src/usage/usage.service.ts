@@ -91,6 +91,12 @@ export class UsageService implements OnApplicationShutdown {
     };
   }
 
+  /** Work behind an answer, which never fails: {@link settled} waits for it, too. */
+  waitFor(work: Promise<void>): void {
+    this.unsettled.begin();
+    void work.then(() => this.unsettled.end());
+  }
+
   /** Gives back uses that are pending since before this moment; returns how many. */
   releasePending(startedBefore: Date): Promise<number> {
     return this.store.releasePending(startedBefore);

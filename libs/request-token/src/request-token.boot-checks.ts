@@ -1,0 +1,58 @@
+import { Inject, Injectable, type OnApplicationBootstrap, type OnModuleInit, Scope } from '@nestjs/common';
+import { ApplicationConfig, ModuleRef } from '@nestjs/core';
+import { REQUEST_TOKEN_SETTINGS } from './request-token.constants.js';
+import { isGatedLast } from './request-token.gate.js';
+import { RequestTokenGuard } from './request-token.guard.js';
+import { RequestTokenHoist } from './request-token.hoist.js';
+import { RequestTokenInterceptor } from './request-token.interceptor.js';
+import type { RequestTokenSettings } from './request-token.settings.js';
+import { RouteTable } from './routes/route-table.js';
+
+const REGISTRATION =
+  '{ provide: APP_GUARD, useExisting: RequestTokenGuard }, { provide: APP_INTERCEPTOR, useExisting: RequestTokenInterceptor }';
+
+/**
+ * Whether decorated routes will be checked, in the right order. It depends on nothing that an app provides, so
+ * that there is no app in which it is not asked.
+ */
+@Injectable()
+export class RequestTokenBootChecks implements OnModuleInit, OnApplicationBootstrap {
+  constructor(
+    private readonly moduleRef: ModuleRef,
+    private readonly config: ApplicationConfig,
+    private readonly routes: RouteTable,
+    @Inject(REQUEST_TOKEN_SETTINGS) private readonly settings: RequestTokenSettings,
+  ) {}
+
+  /** @throws Error if Nest does not make the module's providers when the app starts */
+  onModuleInit(): void {
+    if (this.moduleRef.introspect(RequestTokenHoist).scope !== Scope.DEFAULT) {
+      throw new Error(
+        'RequestTokenModule depends on something that is made for each request, and would check nothing: ' +
+          'its TypeORM DataSource. Give the module one that is made when the app starts.',
+      );
+    }
+  }
+
+  /** @throws Error if decorated routes would be served without a check, or after other guards */
+  onApplicationBootstrap(): void {
+    const guards = this.config.getGlobalGuards();
+    if (this.settings.hoistGuard) {
+      if (guards[0] instanceof RequestTokenGuard && this.routes.handlers().every(isGatedLast)) return;
+      throw new Error(
+        'RequestTokenModule could not put its guards first and last: another module does the same. ' +
+          'Say hoistGuard: false, and register RequestTokenGuard and RequestTokenInterceptor where they belong: ' +
+          REGISTRATION,
+      );
+    }
+    const isGuarded = guards.some((guard) => guard instanceof RequestTokenGuard);
+    const isIntercepted = this.config
+      .getGlobalInterceptors()
+      .some((each) => each instanceof RequestTokenInterceptor);
+    if (!isGuarded || !isIntercepted) {
+      throw new Error(
+        `With hoistGuard: false, register the guard and the interceptor yourself: ${REGISTRATION}`,
+      );
+    }
+  }
+}

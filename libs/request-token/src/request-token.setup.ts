@@ -1,0 +1,60 @@
+import { Inject, Injectable } from '@nestjs/common';
+import { ContextIdFactory, ModuleRef } from '@nestjs/core';
+import { REQUEST_TOKEN_SETTINGS } from './request-token.constants.js';
+import { MODULE_OPTIONS_TOKEN } from './request-token.module-definition.js';
+import type { RequestTokenModuleOptions } from './request-token.options.js';
+import { createSettings, type RequestTokenSettings } from './request-token.settings.js';
+import { KeyRing } from './token/key-ring.js';
+
+/** Not a provider: what injects the options is made for each request if the factory of the options is. */
+@Injectable()
+class GivenOptions {
+  constructor(@Inject(MODULE_OPTIONS_TOKEN) readonly options: RequestTokenModuleOptions) {}
+}
+
+/**
+ * Reads the options when the app starts, and fills in the settings and the keys.
+ *
+ * The providers of the module do not depend on the options, so that these cannot stop them from being made: the
+ * options may come from what is made for each request, and from what injects TokenService itself, as a service
+ * does that sends fresh links.
+ */
+@Injectable()
+export class RequestTokenSetup {
+  private isDone = false;
+  private done: () => void = () => undefined;
+  private failed: (reason: unknown) => void = () => undefined;
+  private readonly ending = new Promise<void>((resolve, reject) => {
+    this.done = resolve;
+    this.failed = reject;
+  });
+
+  constructor(
+    private readonly moduleRef: ModuleRef,
+    private readonly keys: KeyRing,
+    @Inject(REQUEST_TOKEN_SETTINGS) private readonly settings: RequestTokenSettings,
+  ) {
+    // Nest tells of it.
+    this.ending.catch(() => undefined);
+  }
+
+  /** @throws Error that names every option that has to be mended, and how */
+  async run(): Promise<RequestTokenSettings> {
+    try {
+      const { options } = await this.moduleRef.create(GivenOptions, ContextIdFactory.create());
+      Object.assign(this.settings, createSettings(options));
+      await this.keys.load(this.settings.keys);
+      this.isDone = true;
+      this.done();
+      return this.settings;
+    } catch (error) {
+      this.failed(error);
+      throw error;
+    }
+  }
+
+  /** For whoever may be called while the app starts. Undefined as soon as there is nothing to wait for. */
+  get ready(): Promise<void> | undefined {
+    return this.isDone ? undefined : this.ending;
+  }
+}

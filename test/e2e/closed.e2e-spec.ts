@@ -1,0 +1,442 @@
+import { afterEach, describe, expect, it } from '@jest/globals';
+import {
+  All,
+  Controller,
+  Get,
+  type INestApplication,
+  Inject,
+  Injectable,
+  type InjectionToken,
+  type ModuleMetadata,
+  Next,
+  type Provider,
+  Req,
+  Scope,
+  UseGuards,
+} from '@nestjs/common';
+import { GUARDS_METADATA } from '@nestjs/common/constants.js';
+import { LazyModuleLoader, REQUEST } from '@nestjs/core';
+import { RouterExecutionContext } from '@nestjs/core/router/router-execution-context.js';
+import { Test } from '@nestjs/testing';
+import { TypeOrmModule } from '@nestjs/typeorm';
+import {
+  isRequestTokenAuthenticated,
+  RequestTokenModule,
+  type RequestTokenRequest,
+  RequestTokenUserLoader,
+  TokenService,
+  UseRequestToken,
+} from 'nestjs-request-token';
+import request from 'supertest';
+import { DataSource } from 'typeorm';
+import { type AdapterName, ADAPTER_NAMES, createApp } from '../support/adapters.js';
+import { createDatabase } from '../support/database.js';
+import { LoginRequired } from '../support/login-required.guard.js';
+import { LogKeeper } from '../support/log-keeper.js';
+import { SECRET, TestApp, type TestAppOptions } from '../support/test-app.js';
+
+/** How often a handler ran that nobody should have reached. */
+let runs = 0;
+afterEach(() => {
+  runs = 0;
+});
+
+const run = (answer: unknown) => {
+  runs++;
+  return answer;
+};
+
+const OPTIONS = { keys: SECRET, baseUrl: 'https://example.com' };
+
+@Controller()
+class LinksController {
+  @Get('open')
+  @UseRequestToken({ scope: 'x', direct: true })
+  open(@Req() request: RequestTokenRequest) {
+    return run(request.user);
+  }
+
+  @All('confirm')
+  @UseRequestToken({ scope: 'x', confirm: true })
+  confirm(@Req() request: RequestTokenRequest) {
+    return run(request.user);
+  }
+
+  @Get('optional')
+  @UseRequestToken({ scope: 'x', direct: true, required: false })
+  optional(@Req() request: RequestTokenRequest) {
+    return run({ user: request.user });
+  }
+
+  @Get('plain')
+  plain() {
+    return 'plain';
+  }
+}
+
+@Controller('class')
+@UseRequestToken({ scope: 'x', direct: true })
+class DecoratedController {
+  @Get('open')
+  open() {
+    return run('open');
+  }
+}
+
+/** An app that has no module of ours, or one that is of no use. */
+async function bareApp(adapter: AdapterName, metadata: ModuleMetadata, logger = new LogKeeper()) {
+  const moduleRef = await Test.createTestingModule(metadata).compile();
+  const app = createApp(adapter, moduleRef, { logger, trustProxy: false });
+  await app.listen(0, '127.0.0.1');
+  return { app, logger, http: request(app.getHttpServer() as never) };
+}
+
+describe.each(ADAPTER_NAMES)('%s: A decorated route', (adapter) => {
+  const opened: INestApplication[] = [];
+  const started: TestApp[] = [];
+  afterEach(async () => {
+    for (const app of opened.splice(0)) await app.close();
+    for (const app of started.splice(0)) await app.close();
+  });
+
+  const bare = async (metadata: ModuleMetadata) => {
+    const bareOne = await bareApp(adapter, metadata);
+    opened.push(bareOne.app);
+    return bareOne;
+  };
+  const start = async (options: TestAppOptions = {}) => {
+    const app = await TestApp.start({
+      adapter,
+      controllers: [LinksController, DecoratedController],
+      ...options,
+    });
+    started.push(app);
+    return app;
+  };
+
+  describe('without the module', () => {
+    it.each(['/open', '/confirm', '/optional', '/class/open'])('%s is closed', async (path) => {
+      const { http } = await bare({ controllers: [LinksController, DecoratedController] });
+      await http.get(path).expect(503);
+      await http.get(`${path}?rt=junk`).expect(503);
+      await http.post(path).expect(({ status }) => expect([503, 404]).toContain(status));
+      expect(runs).toBe(0);
+      await http.get('/plain').expect(200, 'plain');
+    });
+
+    it('names the route and what is missing', async () => {
+      @Controller()
+      class NewsletterController {
+        @Get('unsubscribe')
+        @UseRequestToken({ scope: 'unsubscribe', direct: true })
+        unsubscribe() {
+          return run('done');
+        }
+      }
+      const { http, logger } = await bare({ controllers: [NewsletterController] });
+      for (let i = 0; i < 3; i++) await http.get('/unsubscribe').expect(503);
+      const said = logger.errors.filter((text) => text.includes('NewsletterController.unsubscribe'));
+      expect(said).toEqual([expect.stringMatching(/RequestTokenModule\.forRoot\(\)/)]);
+    });
+
+    it('shows its guard to whoever looks', () => {
+      const guardsOf = (target: object) => Reflect.getMetadata(GUARDS_METADATA, target) as unknown[];
+      expect(guardsOf(LinksController.prototype.open)).toHaveLength(1);
+      expect(guardsOf(DecoratedController)).toHaveLength(1);
+    });
+
+    it('is closed when something has wrapped its handler, and kept its metadata to itself', async () => {
+      const Wrap: MethodDecorator = (_target, _name, descriptor: PropertyDescriptor) => {
+        const wrapped = descriptor.value as (...args: unknown[]) => unknown;
+        descriptor.value = function (this: unknown, ...args: unknown[]) {
+          return wrapped.apply(this, args);
+        };
+      };
+      @Controller()
+      class WrappedController {
+        @Get('wrapped')
+        @Wrap
+        @UseRequestToken({ scope: 'x', direct: true })
+        wrapped() {
+          return run('wrapped');
+        }
+      }
+      const { http } = await bare({ controllers: [WrappedController] });
+      await http.get('/wrapped').expect(503);
+      expect(runs).toBe(0);
+      const app = await start({ controllers: [WrappedController] });
+      await app.http.get('/wrapped').expect(403);
+      const { url } = await app.tokens.issue({ scope: 'x', target: '/wrapped' });
+      await app.get(url).expect(200, 'wrapped');
+      await app.get(url).expect(403);
+      expect(runs).toBe(1);
+    });
+  });
+
+  it('is closed in an app that loads the module lazily, when its routes are there already', async () => {
+    const database = await createDatabase();
+    try {
+      const { app, http } = await bare({
+        imports: [
+          TypeOrmModule.forRoot({
+            type: 'postgres',
+            url: database.url,
+            autoLoadEntities: true,
+            synchronize: true,
+          }),
+        ],
+        controllers: [LinksController],
+      });
+      await app
+        .get(LazyModuleLoader)
+        .load(() => RequestTokenModule.forRoot(OPTIONS))
+        .catch(() => undefined);
+      await http.get('/open').expect(503);
+      await http.get('/confirm').expect(503);
+      expect(runs).toBe(0);
+      await app.close();
+    } finally {
+      opened.splice(0);
+      await database.drop();
+    }
+  });
+
+  it('is checked when instrumentation hands Nest a handler of its own, as OpenTelemetry does', async () => {
+    const prototype = RouterExecutionContext.prototype as unknown as {
+      create: (...args: unknown[]) => unknown;
+    };
+    const { create } = prototype;
+    prototype.create = function (instance, callback, ...rest) {
+      const handler = callback as (...args: unknown[]) => unknown;
+      const wrapped = function (this: unknown, ...args: unknown[]) {
+        return handler.apply(this, args);
+      };
+      for (const key of Reflect.getMetadataKeys(handler) as unknown[])
+        Reflect.defineMetadata(key, Reflect.getMetadata(key, handler), wrapped);
+      return create.call(this, instance, wrapped, ...rest);
+    };
+    try {
+      const app = await start();
+      await app.http.get('/open').expect(403);
+      const { url } = await app.tokens.issue({ scope: 'x', target: '/open' });
+      await app.get(url).expect(200);
+      await app.get(url).expect(403);
+      expect(runs).toBe(1);
+    } finally {
+      prototype.create = create;
+    }
+  });
+
+  describe('with providers that are made for each request', () => {
+    @Injectable({ scope: Scope.REQUEST })
+    class Tenant {
+      constructor(@Inject(REQUEST) readonly request: { headers?: { tenant?: string } }) {}
+    }
+
+    const asyncApp = async (inject: Provider[], useFactory: (...args: never[]) => object) => {
+      const database = await createDatabase();
+      const hooks = { module: class HooksModule {}, providers: inject, exports: inject as never };
+      const moduleRef = await Test.createTestingModule({
+        imports: [
+          TypeOrmModule.forRoot({
+            type: 'postgres',
+            url: database.url,
+            autoLoadEntities: true,
+            synchronize: true,
+          }),
+          RequestTokenModule.forRootAsync({
+            imports: [hooks],
+            inject: inject as InjectionToken[],
+            useFactory: useFactory as never,
+          }),
+        ],
+        controllers: [LinksController],
+      }).compile();
+      const app = createApp(adapter, moduleRef, { logger: false, trustProxy: false });
+      await app.listen(0, '127.0.0.1');
+      opened.push({ close: async () => (await app.close(), await database.drop()) } as INestApplication);
+      return { app, tokens: app.get(TokenService), http: request(app.getHttpServer() as never) };
+    };
+
+    it('is checked when the factory of the options injects them, and hooks are those of the request', async () => {
+      const { http, tokens } = await asyncApp([Tenant], (tenant: Tenant) => ({
+        ...OPTIONS,
+        onRefused: () => ({ text: `Ask ${tenant.request.headers?.tenant}.` }),
+      }));
+      await http.get('/open').expect(403);
+      await http.get('/confirm?rt=junk').expect(403);
+      await http
+        .get('/open')
+        .set('tenant', 'acme')
+        .set('Accept', 'text/html')
+        .expect(403)
+        .expect(/Ask acme\./);
+      expect(runs).toBe(0);
+      const { url } = await tokens.issue({ scope: 'x', target: '/open' });
+      await http.get(url.replace('https://example.com', '')).expect(200);
+      await http.get(url.replace('https://example.com', '')).expect(403);
+    });
+
+    it('does not start when the options need a request', async () => {
+      const starting = asyncApp([Tenant], (tenant: Tenant) => ({
+        ...OPTIONS,
+        keys: `${SECRET}${(tenant.request.headers as { tenant: string }).tenant}`,
+      }));
+      await expect(starting).rejects.toThrow();
+    });
+  });
+
+  it('does not let the app start with hoistGuard: false and nothing registered, whatever the loader injects', async () => {
+    @Injectable({ scope: Scope.REQUEST })
+    class ScopedLoader extends RequestTokenUserLoader {
+      load(id: string) {
+        return Promise.resolve({ id });
+      }
+    }
+    await expect(start({ token: { users: ScopedLoader, hoistGuard: false } })).rejects.toThrow(
+      /register the guard and the interceptor yourself/,
+    );
+  });
+
+  it('does not let the app start when its DataSource is made for each request', async () => {
+    const scopedDatabase = {
+      module: class ScopedDatabase {},
+      providers: [
+        { provide: 'TENANT', scope: Scope.REQUEST, useFactory: () => 'acme' },
+        { provide: DataSource, useFactory: () => ({}), inject: ['TENANT'] },
+      ],
+      exports: [DataSource],
+      global: true,
+    };
+    const starting = bare({
+      imports: [scopedDatabase, RequestTokenModule.forRoot(OPTIONS)],
+      controllers: [LinksController],
+    });
+    await expect(starting).rejects.toThrow(/DataSource/);
+  });
+
+  describe('whose controller is decorated, too', () => {
+    @Controller('admin')
+    @UseRequestToken({ scope: 'admin', log: false })
+    class AdminController {
+      @All('purge')
+      @UseRequestToken({ confirm: true })
+      purge() {
+        return run('purged');
+      }
+
+      @Get('look')
+      @UseRequestToken({ scope: 'look', direct: true, log: true })
+      look() {
+        return run('looked');
+      }
+    }
+
+    @Controller('derived')
+    @UseRequestToken({ direct: true })
+    class DerivedController extends AdminController {
+      @Get('show')
+      show() {
+        return run('shown');
+      }
+    }
+
+    it('takes the scope of its controller', async () => {
+      const app = await start({ controllers: [AdminController] });
+      const other = await app.tokens.issue({ scope: 'other', target: '/admin/purge' });
+      await app
+        .get(other.url)
+        .expect(403)
+        .expect(({ body }) => expect(body.code).toBe('token_scope_mismatch'));
+      await app.http.post('/admin/purge').query({ rt: other.jwt }).expect(403);
+      const { jwt, token } = await app.tokens.issue({ scope: 'admin', target: '/admin/purge' });
+      await app.http.get('/admin/purge').query({ rt: jwt }).expect(200).expect(/<form/);
+      await app.http.post('/admin/purge').query({ rt: jwt }).expect(200, 'purged');
+      await app.kit.settled();
+      expect(await app.logs(token.id)).toEqual([]);
+    });
+
+    it('has the last say', async () => {
+      const app = await start({ controllers: [AdminController] });
+      const { url, token } = await app.tokens.issue({ scope: 'look', target: '/admin/look' });
+      await app.get(url).expect(200, 'looked');
+      expect(await app.settledLogs(token.id)).toMatchObject([{ outcome: 'used' }]);
+    });
+
+    it('takes the scope of a controller that its own one extends', async () => {
+      const app = await start({ controllers: [DerivedController] });
+      const other = await app.tokens.issue({ scope: 'other', target: '/derived/show' });
+      await app.get(other.url).expect(403);
+      const { url } = await app.tokens.issue({ scope: 'admin', target: '/derived/show' });
+      await app.get(url).expect(200, 'shown');
+    });
+  });
+
+  it('leaves alone what is not decorated, in the same controller and in those that share a base', async () => {
+    class Base {
+      @Get('shared')
+      shared() {
+        return 'shared';
+      }
+    }
+    @Controller('closed')
+    @UseRequestToken({ scope: 'x', direct: true })
+    class Closed extends Base {}
+    @Controller('free')
+    class Free extends Base {}
+    const app = await start({ controllers: [Closed, Free, LinksController] });
+    await app.http.get('/closed/shared').expect(403);
+    await app.http.get('/free/shared').expect(200, 'shared');
+    await app.http.get('/plain').expect(200, 'plain');
+  });
+});
+
+describe('express: A handler that passes its request on', () => {
+  let app: TestApp;
+  afterEach(() => app.close());
+
+  it('gives the next route neither its user nor its token', async () => {
+    @Controller()
+    class Chain {
+      @Get('chain')
+      @UseRequestToken({ scope: 'x', direct: true })
+      first(@Next() next: () => void) {
+        next();
+      }
+
+      @Get('chain')
+      second(@Req() request: RequestTokenRequest) {
+        return {
+          user: request.user,
+          claims: request.requestTokenClaims,
+          token: request.requestToken,
+          byToken: isRequestTokenAuthenticated(request),
+        };
+      }
+    }
+    app = await TestApp.start({ adapter: 'express', controllers: [Chain] });
+    const { url } = await app.tokens.issue({ user: 7, scope: 'x', target: '/chain' });
+    await app.get(url).expect(200, { byToken: false });
+  });
+
+  it('does not let it pass a guard of the next route', async () => {
+    @Controller()
+    class Chain {
+      @Get('chain')
+      @UseRequestToken({ scope: 'x', direct: true })
+      first(@Next() next: () => void) {
+        next();
+      }
+
+      @Get('chain')
+      @UseGuards(LoginRequired)
+      second() {
+        return run('second');
+      }
+    }
+    app = await TestApp.start({ adapter: 'express', controllers: [Chain] });
+    const { url } = await app.tokens.issue({ user: 7, scope: 'x', target: '/chain' });
+    await app.get(url).expect(401);
+    expect(runs).toBe(0);
+  });
+});
