@@ -1,3 +1,4 @@
+import { request as httpRequest } from 'node:http';
 import fastifyCookie from '@fastify/cookie';
 import fastifySession from '@fastify/session';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
@@ -31,12 +32,29 @@ class AccountController {
     return { user: user ?? null };
   }
 
+  @All(':locale/sign-in')
+  @UseRequestToken({ scope: 'sign-in', required: false, confirm: true })
+  localized(@Req() { user }: RequestTokenRequest) {
+    return user;
+  }
+
   @Get('account')
   @UseGuards(LoginRequired)
   account(@Req() { user }: RequestTokenRequest) {
     return user;
   }
 }
+
+/** As no browser would send it. */
+const rawPost = (port: number, path: string): Promise<{ status?: number; cookies: string[] }> =>
+  new Promise((resolve, reject) => {
+    httpRequest({ port, host: '127.0.0.1', method: 'POST', path }, (response) => {
+      response.resume();
+      resolve({ status: response.statusCode, cookies: response.headers['set-cookie'] ?? [] });
+    })
+      .on('error', reject)
+      .end();
+  });
 
 interface FastifyRequest extends RequestTokenRequest {
   session: {
@@ -145,6 +163,86 @@ describe.each(PLATFORMS)("%s: a token of login mode 'session'", (adapter, sessio
     expect((token.expiresAt?.getTime() ?? 0) - token.issuedAt.getTime()).toBe(600_000);
     await browser().get(url.replace('http://127.0.0.1', '')).expect(303);
     await browser().get(url.replace('http://127.0.0.1', '')).expect(403);
+  });
+
+  describe('that is posted', () => {
+    const FOREIGN = { Origin: 'https://evil.example', 'Sec-Fetch-Site': 'cross-site' };
+    const post = (jwt: string, headers: Record<string, string>) =>
+      browser().post('/sign-in').query({ rt: jwt }).set(headers);
+
+    it.each<[string, Record<string, string>]>([
+      ['as its browser says', FOREIGN],
+      ['as its origin says', { Origin: 'https://evil.example' }],
+      ['that has no origin', { Origin: 'null' }],
+      ['as one of two values says', { 'Sec-Fetch-Site': 'none, cross-site' }],
+    ])('by a page of another site, %s, is refused and not used', async (_, headers) => {
+      const { jwt, token } = await issue('/sign-in');
+      const { headers: answered } = await post(jwt, headers).expect(403);
+      expect(answered['set-cookie'] ?? []).not.toContainEqual(expect.stringContaining('user'));
+      expect((await app.row(token.id)).useCount).toBe(0);
+      await post(jwt, {}).expect(303);
+    });
+
+    it.each<[string, Record<string, string>]>([
+      ['its own page', { Origin: 'http://127.0.0.1', 'Sec-Fetch-Site': 'same-origin' }],
+      ['its own page, in a browser that says nothing of sites', { Origin: 'http://127.0.0.1' }],
+      ['a program', {}],
+    ])('by %s logs in', async (_, headers) => {
+      const { jwt } = await issue('/sign-in');
+      await post(jwt, headers).expect(303);
+    });
+
+    it('is opened from a mail or another site all the same', async () => {
+      const { url } = await issue('/direct');
+      await browser()
+        .get(url.replace('http://127.0.0.1', ''))
+        .set({ ...FOREIGN, 'Sec-Fetch-Mode': 'navigate' })
+        .expect(303);
+    });
+  });
+
+  it.each(['/\\x/sign-in', '//x/sign-in', '/%5Cx/../sign-in'])(
+    'is refused where it cannot be sent back to, at %s, and takes nothing',
+    async (path) => {
+      const { jwt, token } = await app.tokens.issue({ user: 7, scope: 'sign-in', loginMode: 'session' });
+      for (let i = 0; i < 2; i++) {
+        const { status, cookies } = await rawPost(app.port, `${path}?rt=${jwt}`);
+        expect([303, 403, 404]).toContain(status);
+        // Wherever it answers 303, the address is the app's.
+        if (status === 303) return;
+        expect(cookies.filter((cookie) => cookie.includes('user'))).toEqual([]);
+      }
+      await app.kit.settled();
+      expect((await app.row(token.id)).useCount).toBe(0);
+    },
+  );
+
+  it('stays used when a session was made, whatever becomes of the answer', async () => {
+    const broken = await TestApp.start({
+      adapter,
+      controllers: [AccountController],
+      token: { sessions, baseUrl: 'http://127.0.0.1/' },
+      configure: (nest) => {
+        configure(nest);
+        // As when a header field is too long for the platform.
+        nest.getHttpAdapter().redirect = () => {
+          throw new Error('no redirect');
+        };
+      },
+    });
+    const { jwt, token } = await broken.tokens.issue({
+      user: 7,
+      scope: 'sign-in',
+      target: '/direct',
+      loginMode: 'session',
+    });
+    await broken.http.get('/direct').query({ rt: jwt }).expect(500);
+    await broken.http.get('/direct').query({ rt: jwt }).expect(403);
+    expect(await broken.settledLogs(token.id, 2)).toMatchObject([
+      { outcome: 'used', statusCode: 500 },
+      { outcome: 'token_exhausted' },
+    ]);
+    await broken.close();
   });
 
   it('is refused when somebody else is logged in', async () => {

@@ -77,7 +77,8 @@ export function routeOptions(handler: object, controller: Type): RequestTokenRou
     ...lineage(controller).map((type) => ownOptions(type)),
     methodOptions(handler, controller),
   ];
-  return declared.some(Boolean) ? Object.assign({ ...DEFAULTS }, ...declared) : undefined;
+  if (!declared.some(Boolean)) return undefined;
+  return declared.reduce<RequestTokenRouteOptions>((merged, options) => ({ ...merged, ...options }), DEFAULTS);
 }
 
 /**
