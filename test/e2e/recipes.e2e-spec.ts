@@ -1,6 +1,7 @@
 import '../support/testing-environment.js'; // before recipes that read the environment
 import { once } from 'node:events';
 import { readdir, readFile } from 'node:fs/promises';
+import { createServer as createHttpServer } from 'node:http';
 import { type AddressInfo, createServer } from 'node:net';
 import { ApolloDriver, type ApolloDriverConfig } from '@nestjs/apollo';
 import { afterEach, describe, expect, it } from '@jest/globals';
@@ -41,10 +42,11 @@ import { SignJWT } from 'jose';
 import { firstValueFrom } from 'rxjs';
 import request from 'supertest';
 import { DataSource, type DataSourceOptions } from 'typeorm';
-import { type AdapterName, createApp } from '../support/adapters.js';
+import { ADAPTER_NAMES, type AdapterName, createApp } from '../support/adapters.js';
 import { createDatabase } from '../support/database.js';
 import { pathOf, SECRET, TestApp, type TestAppOptions } from '../support/test-app.js';
 import { User } from '../support/user.entity.js';
+import { waitFor } from '../support/wait-for.js';
 import { LinksModule } from './recipes/async-config.js';
 import { InvoicesController, InvoicesModule } from './recipes/global-guard.js';
 import { Invitations as TeamInvitations, InvitationsResolver } from './recipes/graphql.js';
@@ -53,6 +55,7 @@ import { AccountController } from './recipes/not-by-link.js';
 import { AuthModule, JwtStrategy, Public } from './recipes/passport-global.js';
 import { InvoicesController as PassportInvoicesController } from './recipes/passport-route.js';
 import * as prefixAndVersion from './recipes/prefix-and-version.js';
+import { serverless } from './recipes/serverless.js';
 import * as fastify from './recipes/session-fastify.js';
 import * as passport from './recipes/session-passport.js';
 import * as strictValidation from './recipes/strict-validation.js';
@@ -384,6 +387,36 @@ describe('Recipe: Set-up:', () => {
     } as DataSourceOptions).initialize();
     cleanUps.push(() => without.destroy());
     await expect(without.runMigrations()).rejects.toThrow('No metadata for "RequestToken" was found');
+  });
+});
+
+describe('Recipe: Set-up: a platform that freezes the process', () => {
+  it.each(ADAPTER_NAMES)('%s: finds nothing left to do', async (adapter) => {
+    const app = await start({ adapter, controllers: [MeController] });
+    const call = serverless(app.app);
+    const outcomes: unknown[] = [];
+    const platform = createHttpServer((req, res) => {
+      // Not a turn of the event loop later.
+      void call(req, res).then(async () => {
+        outcomes.push(await app.dataSource.query('SELECT outcome, status_code FROM request_token_log'));
+        await app.dataSource.query('DELETE FROM request_token_log');
+      });
+    });
+    await once(platform.listen(0, '127.0.0.1'), 'listening');
+    cleanUps.push(() => new Promise((resolve) => platform.close(resolve)));
+    const { port } = platform.address() as AddressInfo;
+    const link = await app.kit.link(MeController, 'me', { user: app.ann });
+    const answer = request(`http://127.0.0.1:${port}`);
+    await answer.get(link.path).expect(200);
+    await answer.get(link.path).expect(403);
+    await waitFor(
+      () => (outcomes.length === 2 ? true : undefined),
+      () => 'the platform',
+    );
+    expect(outcomes).toEqual([
+      [{ outcome: 'used', status_code: 200 }],
+      [{ outcome: 'token_exhausted', status_code: 403 }],
+    ]);
   });
 });
 
