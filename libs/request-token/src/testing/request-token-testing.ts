@@ -1,6 +1,7 @@
 import type { INestApplication, Type } from '@nestjs/common';
 import type { DataSource } from 'typeorm';
 import { validate as isUuid } from 'uuid';
+import { PrimaryReads } from '../database/primary-reads.js';
 import { RequestTokenLog } from '../entities/request-token-log.entity.js';
 import type { RequestToken } from '../entities/request-token.entity.js';
 import { RequestTokenClock } from '../request-token.clock.js';
@@ -148,8 +149,8 @@ export class RequestTokenTesting {
   async log(of: Logged): Promise<RequestTokenLog[]> {
     const tokenId = await this.idOf(of);
     await this.settled();
-    const { manager } = this.app.get<DataSource>(REQUEST_TOKEN_DATA_SOURCE);
-    return manager.find(RequestTokenLog, { where: { tokenId }, order: { startedAt: 'ASC', id: 'ASC' } });
+    const primary = new PrimaryReads(this.app.get<DataSource>(REQUEST_TOKEN_DATA_SOURCE));
+    return primary.find(RequestTokenLog, { where: { tokenId }, order: { startedAt: 'ASC', id: 'ASC' } });
   }
 
   /** Resolves when the uses and refusals of all requests so far are settled; handlers still running are waited for. */

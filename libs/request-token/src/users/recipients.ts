@@ -1,8 +1,10 @@
-import { Injectable } from '@nestjs/common';
+import { HttpException, Injectable } from '@nestjs/common';
 import type { EntityManager } from 'typeorm';
 import { RequestTokenException } from '../request-token.exception.js';
 import { type RequestTokenClaims, standsForUser } from '../token/claims.js';
 import { isStorable } from '../storable.js';
+import { EntityUserLoader } from './entity-user-loader.js';
+import { IdUserLoader } from './id-user-loader.js';
 import { RequestTokenUserLoader } from './user-loader.js';
 
 /** The users that tokens stand for, and whether somebody is one of them. */
@@ -30,12 +32,52 @@ export class Recipients {
   }
 
   /**
+   * As {@link givenId}, in the form that the database gives the key back in: what finds the user is the user's
+   * key, be it in capitals or with zeros before it. A class of the app has to be asked for the user, unless the
+   * object is given. A key that finds nobody is left as it is. No promise where nobody has to be asked.
+   *
+   * @param manager the caller's transaction, if there is one
+   * @param otherwise what to do if a class of the app fails. To issue, a key will do as it was given: most are
+   *   given in their own form, and a directory that is down need not stop a mailing
+   * @throws TypeError if it has no primary key
+   */
+  givenKey(
+    user: unknown,
+    manager: EntityManager | undefined,
+    otherwise: 'as given' | 'fail',
+  ): string | undefined | Promise<string> {
+    const id = this.givenId(user);
+    const { loader } = this;
+    if (id === undefined || loader instanceof IdUserLoader) return id;
+    if (loader instanceof EntityUserLoader) {
+      return loader.formOf(id) ?? loader.findForm(id, manager).then((key) => this.idOf(key) ?? id);
+    }
+    return typeof user === 'object' ? id : this.askForKey(id, manager, otherwise);
+  }
+
+  /**
    * @param loaded what {@link load} gave for these claims, when it was asked
    * @throws RequestTokenException `token_audience_mismatch` if the token stands for a user, and `user` is another
    */
   assertIs(user: unknown, claims: RequestTokenClaims, loaded?: object): void {
     if (!standsForUser(claims) || (loaded !== undefined && user === loaded)) return;
-    if (this.idOf(user) !== claims.aud) throw new RequestTokenException('token_audience_mismatch', claims);
+    const id = this.idOf(user);
+    if (id === claims.aud) return;
+    if (id === undefined || this.formOf(id) !== this.formOf((loaded && this.idOf(loaded)) ?? claims.aud)) {
+      throw new RequestTokenException('token_audience_mismatch', claims);
+    }
+  }
+
+  /**
+   * As {@link assertIs}, for a user that a caller gave, in whatever form.
+   *
+   * @throws TypeError if it has no primary key
+   */
+  async assertIsGiven(user: unknown, claims: RequestTokenClaims, manager?: EntityManager): Promise<void> {
+    if (!standsForUser(claims) || this.givenId(user) === claims.aud) return;
+    if ((await this.givenKey(user, manager, 'fail')) !== claims.aud) {
+      throw new RequestTokenException('token_audience_mismatch', claims);
+    }
   }
 
   /**
@@ -46,14 +88,47 @@ export class Recipients {
   async load(claims: RequestTokenClaims, manager?: EntityManager): Promise<object | undefined> {
     if (!standsForUser(claims)) return undefined;
     const user = await this.loader.load(claims.aud, manager);
-    // A look-up gone wrong may answer with anybody, such as the first row of the table.
-    if (!user || (this.idOf(user) ?? claims.aud) !== claims.aud) {
+    if (!user || !this.isAnswerTo(claims.aud, user)) {
       throw new RequestTokenException('token_user_not_found', claims);
     }
     return user;
+  }
+
+  private async askForKey(
+    id: string,
+    manager: EntityManager | undefined,
+    otherwise: 'as given' | 'fail',
+  ): Promise<string> {
+    try {
+      const user = await this.loader.load(id, manager);
+      return (user && this.isAnswerTo(id, user) && this.idOf(user)) || id;
+    } catch (error) {
+      // An HttpException is its way to say that there is no such user, or none who may come in.
+      if (otherwise === 'as given' || error instanceof HttpException) return id;
+      throw error;
+    }
+  }
+
+  /** A look-up gone wrong may answer with anybody, such as the first row of the table. */
+  private isAnswerTo(id: string, user: object): boolean {
+    const key = this.idOf(user) ?? id;
+    // Our own look-up asks the database for this key, which knows best what is the same.
+    return key === id || this.loader instanceof EntityUserLoader || plain(key) === plain(id);
+  }
+
+  private formOf(id: string): string {
+    return (this.loader instanceof EntityUserLoader && this.loader.formOf(id)) || id;
   }
 
   private keyOf(user: object): unknown {
     return this.loader.identify ? this.loader.identify(user) : (user as { id?: unknown }).id;
   }
 }
+
+/** The same for all forms of a key that apps take for one: in capitals or not, a uuid's hyphens, a number's zeros. */
+const plain = (key: string): string =>
+  key
+    .normalize('NFKC')
+    .toLowerCase()
+    .replace(/[\s{}]|\b-\b/g, '')
+    .replace(/^\+?0*(?=\d)/, '');
