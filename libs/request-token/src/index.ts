@@ -40,7 +40,13 @@ export type {
   RequestTokenOptionsFactory,
 } from './request-token.options.js';
 export { LoginMode, type RequestTokenClaims } from './token/claims.js';
-export { type IssuedToken, IssueManyError, type IssueManyOptions, type IssueOptions } from './token/issue.js';
+export {
+  type IssuedToken,
+  IssueManyError,
+  type IssueManyItem,
+  type IssueManyOptions,
+  type IssueOptions,
+} from './token/issue.js';
 export type {
   RequestTokenAlgorithm,
   RequestTokenKey,

@@ -1,6 +1,7 @@
 import type { EntityManager } from 'typeorm';
 import type { Duration } from '../duration.js';
 import type { RequestToken } from '../entities/request-token.entity.js';
+import { checkOf } from '../given.js';
 import type { LoginMode } from './claims.js';
 import type { RouteTarget } from '../routes/route.js';
 
@@ -32,6 +33,21 @@ export interface IssueOptions {
   manager?: EntityManager;
 }
 
+const DEFAULT = "leave it out for the module's default";
+
+export const checkIssueOptions = checkOf<IssueOptions>('issue', "{ user, scope: 'rsvp' }", {
+  user: 'leave it out for a token that stands for nobody',
+  scope: 'leave it out for a token that its target alone binds',
+  target: 'leave it out for a token that its scope alone binds',
+  loginMode: null,
+  expiresIn: DEFAULT,
+  expiresAt: DEFAULT,
+  notBefore: 'leave it out for a token that is valid at once',
+  maxUses: `${DEFAULT}, or give null for unlimited`,
+  data: null,
+  manager: 'leave it out to write outside of any transaction',
+});
+
 /** @publicApi */
 export interface IssuedToken {
   token: RequestToken;
@@ -40,6 +56,13 @@ export interface IssuedToken {
   url: string;
 }
 
+/**
+ * As {@link IssueOptions}; the transaction is that of all.
+ *
+ * @publicApi
+ */
+export type IssueManyItem = Omit<IssueOptions, 'manager'>;
+
 /** @publicApi */
 export interface IssueManyOptions {
   /** How many tokens are written in one statement, and are in memory at a time; 1 to 10,000. Default: 1,000. */
@@ -47,6 +70,11 @@ export interface IssueManyOptions {
   /** Writes the rows inside this transaction. */
   manager?: EntityManager;
 }
+
+export const checkIssueManyOptions = checkOf<IssueManyOptions>('issueMany', '{ batchSize: 1000 }', {
+  batchSize: null,
+  manager: 'leave it out to write outside of any transaction',
+});
 
 /**
  * Why `issueMany` ended early. The first {@link issued} of what was asked for are issued, and were yielded.

@@ -1,6 +1,7 @@
 import { Inject, Injectable } from '@nestjs/common';
 import type { EntityManager } from 'typeorm';
 import { Grouping } from '../database/grouping.js';
+import { assertManager } from '../given.js';
 import { RequestTokenClock } from '../request-token.clock.js';
 import { REQUEST_TOKEN_SETTINGS } from '../request-token.constants.js';
 import type { RequestTokenSettings } from '../request-token.settings.js';
@@ -9,7 +10,7 @@ import { Places } from '../routes/places.js';
 import type { Recipients } from '../users/recipients.js';
 import { RecipientsOf } from '../users/recipients-of.js';
 import { issueMany } from './issue-many.js';
-import type { IssuedToken, IssueOptions } from './issue.js';
+import { checkIssueOptions, type IssuedToken, type IssueManyItem, type IssueOptions } from './issue.js';
 import { Links } from './links.js';
 import { claimsOf, draftToken } from './token-draft.js';
 import { TokenCodec } from './token.codec.js';
@@ -40,27 +41,43 @@ export class TokenIssuer {
   }
 
   async issue(options: IssueOptions): Promise<IssuedToken> {
+    checkIssueOptions(options);
+    const { manager } = options;
+    assertManager('issue', manager);
     const { ready } = this.setup;
     if (ready) await ready;
-    const issued = await this.sign(options, await this.recipients.of());
-    await (options.manager ? this.write([issued], options.manager) : this.groups.add(issued));
+    const issued = await this.sign(options, await this.recipients.of(), manager);
+    await (manager ? this.write([issued], manager) : this.groups.add(issued));
     return issued;
   }
 
-  async *issueMany(
-    options: Iterable<IssueOptions> | AsyncIterable<IssueOptions>,
+  issueMany(
+    options: Iterable<IssueManyItem> | AsyncIterable<IssueManyItem>,
     batchSize: number,
     manager?: EntityManager,
   ): AsyncGenerator<IssuedToken, void, undefined> {
-    await this.setup.ready;
-    const recipients = await this.recipients.of();
+    let recipients: Promise<Recipients> | undefined;
+    const sign = async (item: IssueManyItem) => {
+      checkIssueOptions(item);
+      if ('manager' in item) throw new TypeError('issueMany: give manager once, beside batchSize');
+      return this.sign(item, await (recipients ??= this.recipientsOnceReady()), manager);
+    };
     const write = (batch: IssuedToken[]) => this.write(batch, manager);
-    yield* issueMany(options, { sign: (each) => this.sign(each, recipients), write }, batchSize);
+    return issueMany(options, { sign, write }, batchSize);
   }
 
-  private async sign(options: IssueOptions, recipients: Recipients): Promise<IssuedToken> {
+  private async recipientsOnceReady(): Promise<Recipients> {
+    await this.setup.ready;
+    return this.recipients.of();
+  }
+
+  private async sign(
+    options: IssueManyItem,
+    recipients: Recipients,
+    manager: EntityManager | undefined,
+  ): Promise<IssuedToken> {
     const place = this.places.of(options);
-    const userId = recipients.givenId(options.user);
+    const userId = await recipients.givenKey(options.user, manager, 'as given');
     const token = draftToken(options, place, userId, this.settings, this.clock.now());
     const jwt = await this.codec.sign(claimsOf(token, this.settings.issuer));
     return { token, jwt, url: this.links.withToken(place.url, jwt) };

@@ -4,6 +4,7 @@ import { validate as isUuid } from 'uuid';
 import { type Duration, toMilliseconds } from '../duration.js';
 import { RequestTokenLog } from '../entities/request-token-log.entity.js';
 import { RequestToken } from '../entities/request-token.entity.js';
+import { assertManager, checkOf, isObject } from '../given.js';
 import { RequestTokenClock } from '../request-token.clock.js';
 import { REQUEST_TOKEN_DATA_SOURCE, REQUEST_TOKEN_SETTINGS } from '../request-token.constants.js';
 import { type RequestTokenErrorCode, RequestTokenException } from '../request-token.exception.js';
@@ -12,9 +13,16 @@ import { RequestTokenSetup } from '../request-token.setup.js';
 import { UsageService } from '../usage/usage.service.js';
 import type { Visit } from '../usage/usage.store.js';
 import { RecipientsOf } from '../users/recipients-of.js';
+import { assertScope } from '../request-token.metadata.js';
 import { assertBinding } from './binding.js';
-import type { RequestTokenClaims } from './claims.js';
-import type { IssuedToken, IssueManyOptions, IssueOptions } from './issue.js';
+import { type RequestTokenClaims, standsForUser } from './claims.js';
+import {
+  checkIssueManyOptions,
+  type IssuedToken,
+  type IssueManyItem,
+  type IssueManyOptions,
+  type IssueOptions,
+} from './issue.js';
 import { Links } from './links.js';
 import type { RouteTarget } from '../routes/route.js';
 import { type ListUnsubscribeHeaders, OneClick } from '../routes/one-click.js';
@@ -41,6 +49,24 @@ export interface RedeemOptions {
 /** @publicApi */
 export type RevokeOptions =
   { user: NonNullable<IssueOptions['user']>; scope?: string } | { user?: undefined; scope: string };
+
+const UNCHECKED = 'leave it out, and it is not checked';
+
+const checkRedeemOptions = checkOf<RedeemOptions>('redeem', "{ scope: 'rsvp' }", {
+  scope: UNCHECKED,
+  target: UNCHECKED,
+  user: UNCHECKED,
+  manager: 'leave it out to claim outside of any transaction',
+});
+
+const checkRevokeOptions = checkOf<RevokeOptions>('revoke', '{ user }', {
+  user: 'leave it out to revoke the tokens of every user',
+  scope: 'leave it out to revoke the tokens of every scope',
+});
+
+const checkReleaseOptions = checkOf<{ olderThan: Duration }>('releasePending', "{ olderThan: '1h' }", {
+  olderThan: 'give it a duration longer than any handler takes',
+});
 
 /**
  * What is known of a link.
@@ -100,9 +126,12 @@ export class TokenService {
    * @throws IssueManyError from the iteration, with how many are issued: those that were yielded before
    */
   issueMany(
-    options: Iterable<IssueOptions> | AsyncIterable<IssueOptions>,
-    { batchSize = 1_000, manager }: IssueManyOptions = {},
+    options: Iterable<IssueManyItem> | AsyncIterable<IssueManyItem>,
+    settings: IssueManyOptions = {},
   ): AsyncIterableIterator<IssuedToken> {
+    checkIssueManyOptions(settings);
+    const { batchSize = 1_000, manager } = settings;
+    assertManager('issueMany', manager);
     if (!Number.isInteger(batchSize) || batchSize < 1 || batchSize > 10_000) {
       throw new TypeError('issueMany: batchSize must be a whole number from 1 to 10,000');
     }
@@ -131,15 +160,13 @@ export class TokenService {
    *
    * @returns the row as it is after the claim
    * @throws RequestTokenException for every reason to refuse the token; nothing is counted then
-   * @throws TypeError if scope or target is there and undefined: any token would do
+   * @throws TypeError if something in the options is there and undefined: any token would do, or anybody's
    */
   async redeem(jwt: string, options: RedeemOptions = {}): Promise<RequestToken> {
-    const { manager, user } = options;
-    if (('scope' in options && !options.scope) || ('target' in options && !options.target)) {
-      throw new TypeError(
-        'redeem: scope and target must be left out or have a value; left out, they are not checked',
-      );
-    }
+    checkRedeemOptions(options);
+    const { manager, user, scope: givenScope } = options;
+    if (givenScope !== undefined) assertScope(givenScope);
+    assertManager('redeem', manager);
     const visit: Visit = {
       userId: null,
       clientIp: null,
@@ -154,7 +181,10 @@ export class TokenService {
       const recipients = await this.recipients.of();
       visit.userId = recipients.givenId(user) ?? claims.aud ?? null;
       assertBinding(claims, { scope, target });
-      if (user !== undefined) recipients.assertIs(user, claims);
+      if (user !== undefined && standsForUser(claims)) {
+        await recipients.assertIsGiven(user, claims, manager);
+        visit.userId = claims.aud;
+      }
       await recipients.load(claims, manager);
       const logged = this.settings.logs ? visit : undefined;
       const { token } = await this.usage.claim(claims, this.clock.moment(), logged, {
@@ -231,13 +261,15 @@ export class TokenService {
    * @throws TypeError if `olderThan` is no duration
    */
   async releasePending(options: { olderThan: Duration }): Promise<number> {
-    const milliseconds = toMilliseconds((options as typeof options | undefined)?.olderThan);
-    if (!(milliseconds >= 0)) {
+    checkReleaseOptions(options);
+    const milliseconds = toMilliseconds(options.olderThan);
+    if (!(milliseconds >= 0 && milliseconds < Infinity)) {
       throw new TypeError(
         "releasePending: olderThan must be a duration such as '1h', or a number of seconds",
       );
     }
-    return this.usage.releasePending(new Date(this.clock.now().getTime() - milliseconds));
+    const latest = Math.max(0, this.clock.now().getTime() - milliseconds);
+    return this.usage.releasePending(new Date(latest));
   }
 
   /**
@@ -256,22 +288,26 @@ export class TokenService {
    * unlimited uses, because programs repeat the request.
    *
    * @throws Error if the link is not https (localhost excepted), or does not lead to a confirm route
+   * @throws TypeError if it is not what `issue` returned
    */
   listUnsubscribe(issued: IssuedToken): ListUnsubscribeHeaders {
+    const { token, url } = (issued as Partial<IssuedToken> | null | undefined) ?? {};
+    if (!isObject(token) || typeof url !== 'string' || !URL.canParse(url)) {
+      throw new TypeError('listUnsubscribe: give what issue returned');
+    }
     return this.oneClick.headersFor(issued);
   }
 
   private async criteria(which: unknown): Promise<{ id: string } | { userId?: string; scope?: string }> {
     if (typeof which === 'string' && isUuid(which)) return { id: which };
-    if (typeof which !== 'object' || which === null || !('user' in which || 'scope' in which)) {
+    if (isObject(which)) checkRevokeOptions(which);
+    const { user, scope } = (isObject(which) ? which : {}) as RevokeOptions;
+    if (user === undefined && scope === undefined) {
       throw new TypeError('revoke: give the id of a token, or a user, a scope, or both');
     }
-    const { user, scope } = which as RevokeOptions;
-    if (('user' in which && user === undefined) || ('scope' in which && typeof scope !== 'string')) {
-      throw new TypeError('revoke: user and scope must be left out or have a value');
-    }
+    if (scope !== undefined) assertScope(scope);
     const recipients = await this.recipients.of();
-    const userId = recipients.givenId(user);
+    const userId = await recipients.givenKey(user, undefined, 'fail');
     return { ...(userId !== undefined && { userId }), ...(scope !== undefined && { scope }) };
   }
 

@@ -1,0 +1,49 @@
+import type { EntityManager } from 'typeorm';
+
+/**
+ * Everything that may stand in an object of options. For what bounds a token or a call: what to do instead of
+ * giving `undefined`, which is a look-up gone wrong more often than a wish. For the rest: null.
+ */
+export type Known<Options> = { readonly [Name in keyof Required<Options>]: string | null };
+
+/**
+ * Makes a check of options: of their properties' names, and of values that should not be undefined.
+ *
+ * @param example for who gives no object at all, such as `{ scope: 'rsvp' }`
+ */
+export function checkOf<Options>(call: string, example: string, known: Known<Options>) {
+  const names = Object.keys(known);
+  const bounds = Object.entries<string | null>(known).filter(([, instead]) => instead !== null);
+  /** @throws TypeError that names what is wrong, and says what to give */
+  return (given: unknown): void => {
+    if (!isObject(given)) throw new TypeError(`${call}: give an object such as ${example}`);
+    for (const name of Object.keys(given)) {
+      if (!Object.hasOwn(known, name)) {
+        throw new TypeError(`${call}: ${name} is not an option; there are ${names.join(', ')}`);
+      }
+    }
+    for (const [name, instead] of bounds) {
+      if (given[name] === undefined && name in given) {
+        throw new TypeError(`${call}: ${name} is undefined; ${instead}`);
+      }
+    }
+  };
+}
+
+/** An object whose properties are meant: no array, no null. */
+export const isObject = (value: unknown): value is Record<string, unknown> =>
+  typeof value === 'object' && value !== null && !Array.isArray(value);
+
+/**
+ * By its looks, for an app may have two copies of TypeORM. Data sources, repositories and query runners look
+ * alike, and each lacks one of these; so does null, which would write outside of the caller's transaction.
+ *
+ * @throws TypeError if it is something else, undefined excepted
+ */
+export function assertManager(call: string, manager: unknown): asserts manager is EntityManager | undefined {
+  if (manager === undefined) return;
+  const { findOneBy, transaction } = (manager ?? {}) as Partial<EntityManager>;
+  if (typeof findOneBy !== 'function' || typeof transaction !== 'function') {
+    throw new TypeError(`${call}: manager must be the EntityManager of a transaction`);
+  }
+}
