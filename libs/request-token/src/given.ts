@@ -10,21 +10,22 @@ export type Known<Options> = { readonly [Name in keyof Required<Options>]: strin
  * Makes a check of options: of their properties' names, and of values that should not be undefined.
  *
  * @param example for who gives no object at all, such as `{ scope: 'rsvp' }`
+ * @returns a check, which may be told where else the options stand than in this call
  */
 export function checkOf<Options>(call: string, example: string, known: Known<Options>) {
   const names = Object.keys(known);
   const bounds = Object.entries<string | null>(known).filter(([, instead]) => instead !== null);
   /** @throws TypeError that names what is wrong, and says what to give */
-  return (given: unknown): void => {
-    if (!isObject(given)) throw new TypeError(`${call}: give an object such as ${example}`);
+  return (given: unknown, where = call): void => {
+    if (!isObject(given)) throw new TypeError(`${where}: give an object such as ${example}`);
     for (const name of Object.keys(given)) {
       if (!Object.hasOwn(known, name)) {
-        throw new TypeError(`${call}: ${name} is not an option; there are ${names.join(', ')}`);
+        throw new TypeError(`${where}: ${name} is not an option; there are ${names.join(', ')}`);
       }
     }
     for (const [name, instead] of bounds) {
       if (given[name] === undefined && name in given) {
-        throw new TypeError(`${call}: ${name} is undefined; ${instead}`);
+        throw new TypeError(`${where}: ${name} is undefined; ${instead}`);
       }
     }
   };
@@ -33,6 +34,25 @@ export function checkOf<Options>(call: string, example: string, known: Known<Opt
 /** An object whose properties are meant: no array, no null. */
 export const isObject = (value: unknown): value is Record<string, unknown> =>
   typeof value === 'object' && value !== null && !Array.isArray(value);
+
+/** @throws TypeError if one of these is there and something else than true or false */
+export function assertBooleans(where: string, given: object, names: readonly string[]): void {
+  for (const name of names) {
+    const value = (given as Record<string, unknown>)[name];
+    if (value !== undefined && typeof value !== 'boolean') {
+      throw new TypeError(`${where}: ${name} must be true or false`);
+    }
+  }
+}
+
+/** @throws TypeError if a property is there and no text */
+export function assertTexts(where: string, given: object): void {
+  for (const [name, value] of Object.entries(given)) {
+    if (value !== undefined && typeof value !== 'string') {
+      throw new TypeError(`${where}: ${name} must be a text`);
+    }
+  }
+}
 
 /**
  * By its looks, for an app may have two copies of TypeORM. Data sources, repositories and query runners look

@@ -1,6 +1,7 @@
 import type { Type } from '@nestjs/common';
 import type { ConfirmOptions } from './pages/page.js';
 import { REQUEST_TOKEN_ROUTE } from './request-token.constants.js';
+import { assertRouteOptions } from './request-token.route-options.js';
 import { isStorable } from './storable.js';
 
 /**
@@ -64,6 +65,7 @@ export function declareOptions(
 
 /** @throws TypeError at decoration, so that a bad route never serves */
 export function checkRouteOptions(options: UseRequestTokenOptions): UseRequestTokenOptions {
+  assertRouteOptions(options);
   if (options.scope !== undefined) assertScope(options.scope);
   return Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined));
 }
@@ -78,7 +80,10 @@ export function routeOptions(handler: object, controller: Type): RequestTokenRou
     methodOptions(handler, controller),
   ];
   if (!declared.some(Boolean)) return undefined;
-  return declared.reduce<RequestTokenRouteOptions>((merged, options) => ({ ...merged, ...options }), DEFAULTS);
+  return declared.reduce<RequestTokenRouteOptions>(
+    (merged, options) => ({ ...merged, ...options }),
+    DEFAULTS,
+  );
 }
 
 /**

@@ -7,6 +7,6 @@ export const { ConfigurableModuleClass, MODULE_OPTIONS_TOKEN, OPTIONS_TYPE, ASYN
     .setFactoryMethodName('createRequestTokenOptions')
     .setExtras<RequestTokenModuleExtras>(
       { users: undefined, dataSource: undefined, isGlobal: true, imports: [] },
-      (definition, { isGlobal }) => ({ ...definition, global: isGlobal }),
+      (definition, { isGlobal }) => ({ ...definition, global: isGlobal ?? true }),
     )
     .build();

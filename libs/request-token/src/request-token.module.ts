@@ -2,6 +2,7 @@ import { type DynamicModule, Module, type Provider } from '@nestjs/common';
 import { DiscoveryModule, MetadataScanner } from '@nestjs/core';
 import type { DataSource } from 'typeorm';
 import { RequestTokenAdmission } from './request-token.admission.js';
+import { assertBooleans, checkOf, isObject } from './given.js';
 import { openApiProvider } from './openapi.js';
 import { PagesService } from './pages/pages.service.js';
 import { RequestTokenBootChecks } from './request-token.boot-checks.js';
@@ -107,6 +108,9 @@ export class RequestTokenModule extends ConfigurableModuleClass {
    *   a `baseUrl` that is not absolute, … The message names the option and says how to mend it.
    */
   static override forRoot(options: typeof OPTIONS_TYPE): DynamicModule {
+    if (!isObject(options)) {
+      throw new TypeError('RequestTokenModule.forRoot: give an object such as { keys, baseUrl }');
+    }
     return withExtras(super.forRoot(options), options);
   }
 
@@ -115,14 +119,40 @@ export class RequestTokenModule extends ConfigurableModuleClass {
    * before injection (`users`, `dataSource`, `isGlobal`) is given here, beside the factory.
    */
   static override forRootAsync(options: typeof ASYNC_OPTIONS_TYPE): DynamicModule {
+    checkAsyncOptions(options);
+    if (!options.useFactory && !options.useClass && !options.useExisting) {
+      throw new TypeError(`${FOR_ROOT_ASYNC}: give useFactory, useClass or useExisting`);
+    }
     return withExtras(super.forRootAsync(options), options);
   }
 }
 
-function withExtras(
-  definition: DynamicModule,
-  { users, dataSource, imports = [] }: RequestTokenModuleExtras,
-): DynamicModule {
+const FOR_ROOT_ASYNC = 'RequestTokenModule.forRootAsync';
+
+/** What stands beside a factory no factory's check would see: a misspelt `users`, and nobody is looked up. */
+const checkAsyncOptions = checkOf<typeof ASYNC_OPTIONS_TYPE>(FOR_ROOT_ASYNC, '{ useFactory }', {
+  imports: null,
+  inject: null,
+  useFactory: null,
+  useClass: null,
+  useExisting: null,
+  provideInjectionTokensFrom: null,
+  users: null,
+  dataSource: null,
+  isGlobal: null,
+});
+
+const checkUsers = checkOf<{ entity: unknown }>('users', '{ entity: User }', { entity: null });
+
+function withExtras(definition: DynamicModule, extras: RequestTokenModuleExtras): DynamicModule {
+  const { users, dataSource, imports = [] } = extras;
+  assertBooleans('RequestTokenModule', extras, ['isGlobal']);
+  if (dataSource !== undefined && (typeof dataSource !== 'string' || dataSource === '')) {
+    throw new TypeError(
+      'dataSource must be the name of a TypeORM DataSource; leave it out for the default one',
+    );
+  }
+  if (!Array.isArray(imports)) throw new TypeError('imports must be a list of modules');
   return {
     ...definition,
     imports: [...imports, UsageModule.register(dataSource)],
@@ -134,11 +164,12 @@ function userLoader(users: RequestTokenModuleExtras['users']): Provider {
   const provide = RequestTokenUserLoader;
   if (users === undefined) return { provide, useClass: IdUserLoader };
   if (typeof users === 'function') return { provide, useClass: users };
-  if (typeof users?.entity !== 'function') {
-    throw new Error(
+  if (!isObject(users) || typeof users.entity !== 'function') {
+    throw new TypeError(
       'users must be { entity: YourUserEntity } or a class that extends RequestTokenUserLoader',
     );
   }
+  checkUsers(users);
   const { entity } = users;
   return {
     provide,

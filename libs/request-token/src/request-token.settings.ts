@@ -19,6 +19,7 @@ import type {
   RequestTokenPagesOptions,
   RequestTokenTexts,
 } from './pages/page.js';
+import { assertLanguage, assertPageTexts } from './pages/given-texts.js';
 import { type CompleteTexts, completeTexts } from './pages/texts.js';
 import type { OnUsed } from './request-token.hooks.js';
 import type { RequestTokenModuleOptions } from './request-token.options.js';
@@ -88,19 +89,6 @@ function checkSessions(value: unknown): void {
   }
 }
 
-function checkLanguage(tag: unknown, name: string): void {
-  try {
-    new Intl.Locale(tag as string);
-  } catch {
-    throw new Error(`${name} must be a BCP 47 language tag such as 'en' or 'pt-BR'`);
-  }
-}
-
-function checkTexts(texts: unknown): void {
-  if (!isObject(texts)) throw new Error('pages.texts must be an object of texts by language tag');
-  for (const tag of Object.keys(texts)) checkLanguage(tag, `pages.texts: '${tag}'`);
-}
-
 function checkBaseUrl(value: unknown): void {
   const url = typeof value === 'string' && URL.canParse(value) ? new URL(value) : undefined;
   if (!url || !/^https?:$/.test(url.protocol) || url.username || url.password || url.search || url.hash) {
@@ -128,11 +116,11 @@ class CheckedDefaults {
 
 class CheckedPages implements RequestTokenPagesOptions {
   @IsOptional()
-  @PassesCheck('texts', checkTexts)
+  @PassesCheck('texts', (value) => assertPageTexts(value, 'pages.texts'))
   texts?: Record<string, RequestTokenTexts>;
 
   @IsOptional()
-  @PassesCheck('language', (value) => checkLanguage(value, 'pages.fallbackLanguage'))
+  @PassesCheck('language', (value) => assertLanguage(value, 'pages.fallbackLanguage'))
   fallbackLanguage?: string;
 
   @IsOptional()

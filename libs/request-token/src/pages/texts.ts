@@ -135,6 +135,9 @@ const TEXTS: Record<string, CompleteTexts> = {
   },
 };
 
+/** Everything that can be said of a link that does not work. */
+export const FAILURE_CODES = Object.keys(TEXTS.en.refusals) as FailureCode[];
+
 /** The app's texts laid over the module's; what a language lacks is taken from the fallback language. */
 export function completeTexts(
   own: Record<string, RequestTokenTexts>,

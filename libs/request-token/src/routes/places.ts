@@ -24,7 +24,9 @@ export class Places {
    */
   of({ scope, target }: { scope?: string; target?: string | RouteTarget }): Place {
     if (target === undefined) return { scope, url: this.links.root() };
-    if (!(target instanceof RouteTarget)) return { scope, ...this.links.target(target) };
+    if (typeof target === 'string') return { scope, ...this.links.target(target) };
+    if (!(target instanceof RouteTarget))
+      throw new TypeError('target must be a path, a URL as text, or route(…)');
     const route = this.routes.resolve(target);
     if (scope !== undefined && scope !== route.scope) {
       throw new TypeError(`scope '${scope}' is not the scope of that route; leave it out`);

@@ -1,11 +1,12 @@
 import { Injectable, type Type } from '@nestjs/common';
-import { compile } from 'path-to-regexp';
+import { compile, pathToRegexp } from 'path-to-regexp';
 import type { RouteParts, RouteTarget } from './route.js';
 import { RouteTable } from './route-table.js';
 
 interface CompiledRoute {
   scope?: string;
   toPath: ReturnType<typeof compile>;
+  parameters: string[];
 }
 
 /** Turns a {@link RouteTarget} into the path that Nest serves it on. */
@@ -15,15 +16,20 @@ export class RouteResolver {
 
   constructor(private readonly table: RouteTable) {}
 
-  /** @throws Error if there is no such decorated route, or a parameter is missing */
+  /**
+   * @throws Error if there is no such decorated route
+   * @throws TypeError if a parameter is missing, or is none of its path
+   */
   resolve({ controller, method, parts }: RouteTarget): { path: string; scope?: string } {
     try {
-      const { scope, toPath } = this.compile(controller, method);
+      const { scope, toPath, parameters } = this.compile(controller, method);
+      for (const name of Object.keys(parts.params ?? {})) {
+        if (!parameters.includes(name)) throw new TypeError(`params.${name} is no parameter of its path`);
+      }
       return { path: fill(toPath, parts), scope };
     } catch (error) {
-      throw new Error(`route(${controller.name}, '${method}'): ${(error as Error).message}`, {
-        cause: error,
-      });
+      const message = `route(${controller.name}, '${method}'): ${(error as Error).message}`;
+      throw new (error instanceof TypeError ? TypeError : Error)(message, { cause: error });
     }
   }
 
@@ -32,7 +38,8 @@ export class RouteResolver {
     const known = this.compiled.get(controller)?.get(method);
     if (known) return known;
     const { paths, options } = this.table.find(controller, method);
-    const route = { scope: options.scope, toPath: compile(paths[0]) };
+    const parameters = pathToRegexp(paths[0]).keys.map(({ name }) => name);
+    const route = { scope: options.scope, toPath: compile(paths[0]), parameters };
     const ofController = this.compiled.get(controller) ?? new Map<string, CompiledRoute>();
     this.compiled.set(controller, ofController.set(method, route));
     return route;

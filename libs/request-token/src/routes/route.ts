@@ -1,4 +1,5 @@
 import type { Type } from '@nestjs/common';
+import { checkOf, isObject } from '../given.js';
 
 /** Names of a class's methods. */
 export type MethodOf<Controller> = {
@@ -27,6 +28,11 @@ export class RouteTarget {
   ) {}
 }
 
+const checkParts = checkOf<RouteParts>('route', "{ params: { slug: 'spring' } }", {
+  params: null,
+  query: null,
+});
+
 /**
  * A target by controller and method, instead of a path written by hand. The path is the true one, with
  * global prefix, version and module paths; the token's scope is the one in the route's
@@ -38,12 +44,45 @@ export class RouteTarget {
  * tokens.issue({ user, target: route(EventsController, 'rsvp', { params: { slug: 'spring' } }) })
  * ```
  * `issue` throws if the controller is not part of the app, the method is no decorated route, or a
- * parameter is missing.
+ * parameter is missing or is none of that route.
  *
+ * @throws TypeError if there is no controller, as in a circle of imports, or a value can be no part of a link
  * @publicApi
  */
 export const route = <Controller extends object>(
   controller: Type<Controller>,
   method: MethodOf<Controller>,
   parts: RouteParts = {},
-): RouteTarget => new RouteTarget(controller, method, parts);
+): RouteTarget => {
+  if (typeof controller !== 'function') {
+    throw new TypeError(
+      'route: give a controller class; where two files import each other, it may not be there yet',
+    );
+  }
+  if (typeof method !== 'string' || method === '') {
+    throw new TypeError(`route: give the name of a method of ${controller.name}`);
+  }
+  checkParts(parts);
+  assertValues('params', parts.params, ['string', 'number']);
+  assertValues('query', parts.query, ['string', 'number', 'boolean']);
+  return new RouteTarget(controller, method, parts);
+};
+
+/** Of what is undefined, null or NaN, a link would have just the word. */
+function assertValues(part: keyof RouteParts, values: unknown, types: readonly string[]): void {
+  if (values === undefined) return;
+  if (!isObject(values)) throw new TypeError(`route: ${part} must be an object of values by name`);
+  for (const [name, value] of Object.entries(values)) {
+    const isGood = (item: unknown) =>
+      types.includes(typeof item) && (typeof item !== 'number' || Number.isFinite(item));
+    if (!(Array.isArray(value) ? value.every(isGood) : isGood(value))) {
+      throw new TypeError(`route: ${part}.${name} must be of type ${types.join(' or ')}, or a list of such`);
+    }
+    if (
+      part === 'params' &&
+      (value === '' || (Array.isArray(value) && (value.length === 0 || value.includes(''))))
+    ) {
+      throw new TypeError(`route: params.${name} is empty; no route would match it`);
+    }
+  }
+}

@@ -4,10 +4,11 @@ import { validate as isUuid } from 'uuid';
 import { PrimaryReads } from '../database/primary-reads.js';
 import { RequestTokenLog } from '../entities/request-token-log.entity.js';
 import type { RequestToken } from '../entities/request-token.entity.js';
+import { checkOf } from '../given.js';
 import { RequestTokenClock } from '../request-token.clock.js';
 import { REQUEST_TOKEN_DATA_SOURCE } from '../request-token.constants.js';
 import { type MethodOf, route, type RouteParts } from '../routes/route.js';
-import type { IssuedToken, IssueOptions } from '../token/issue.js';
+import { ISSUE_OPTIONS, type IssuedToken, type IssueOptions } from '../token/issue.js';
 import { Links } from '../token/links.js';
 import { TokenService } from '../token/token.service.js';
 import { UsageService } from '../usage/usage.service.js';
@@ -47,6 +48,14 @@ export interface ScanStatuses {
  */
 export type Logged = string | RequestToken | Pick<IssuedToken, 'token'>;
 
+const { scope: _scope, target: _target, ...OPTIONS } = ISSUE_OPTIONS;
+
+const checkLinkOptions = checkOf<LinkOptions>('link', '{ user, params: { slug } }', {
+  ...OPTIONS,
+  params: null,
+  query: null,
+});
+
 const BROWSER = {
   Accept: 'text/html,application/xhtml+xml,application/xml;q=0.9,image/avif,image/webp,*/*;q=0.8',
   'Accept-Language': 'en-US,en;q=0.5',
@@ -68,8 +77,12 @@ const BROWSER = {
  * ```
  * @publicApi
  */
-export const requestTokenTesting = (app: INestApplication): RequestTokenTesting =>
-  new RequestTokenTesting(app);
+export const requestTokenTesting = (app: INestApplication): RequestTokenTesting => {
+  if (typeof (app as Partial<INestApplication> | undefined)?.getHttpAdapter !== 'function') {
+    throw new TypeError('requestTokenTesting: give the app, as createNestApplication returned it');
+  }
+  return new RequestTokenTesting(app);
+};
 
 /**
  * Made by {@link requestTokenTesting}.
@@ -92,8 +105,10 @@ export class RequestTokenTesting {
   async link<Controller extends object>(
     controller: Type<Controller>,
     method: MethodOf<Controller>,
-    { params, query, ...options }: LinkOptions = {},
+    linkOptions: LinkOptions = {},
   ): Promise<TestLink> {
+    checkLinkOptions(linkOptions);
+    const { params, query, ...options } = linkOptions;
     const target = route(controller, method, { params, query });
     const issued = await this.app.get(TokenService).issue({ ...options, target });
     return { ...issued, path: this.pathOf(issued) };
@@ -163,14 +178,21 @@ export class RequestTokenTesting {
   }
 
   private pathOf(link: LinkToFollow): string {
-    const { path, url } = this.app.get(Links).target(typeof link === 'string' ? link : link.url);
-    return path + url.search;
+    const url = typeof link === 'string' ? link : (link as Partial<IssuedToken> | null | undefined)?.url;
+    if (url === undefined)
+      throw new TypeError('give a link: what issue or kit.link returned, or its URL or path');
+    const {
+      path,
+      url: { search },
+    } = this.app.get(Links).target(url);
+    return path + search;
   }
 
   private async idOf(of: Logged): Promise<string> {
-    if (typeof of !== 'string') return 'token' in of ? of.token.id : of.id;
-    if (isUuid(of)) return of;
-    const { claims } = await this.app.get(TokenService).inspect(of);
+    const { id, token } = (of as Partial<RequestToken & IssuedToken> | null | undefined) ?? {};
+    const given = typeof of === 'string' ? of : (token?.id ?? id);
+    if (isUuid(given)) return given as string;
+    const { claims } = await this.app.get(TokenService).inspect(given as string);
     if (!claims) throw new TypeError('log: give a link, a JWT, a token or its id');
     return claims.jti;
   }

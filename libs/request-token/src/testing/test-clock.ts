@@ -24,7 +24,7 @@ export class TestClock {
    */
   advance(duration: Duration): void {
     const milliseconds = toMilliseconds(duration);
-    if (!Number.isFinite(milliseconds)) {
+    if (Number.isNaN(new Date(this.now().getTime() + milliseconds).getTime())) {
       throw new TypeError("advance: give a duration such as '31d', or a number of seconds");
     }
     this.offset += milliseconds;

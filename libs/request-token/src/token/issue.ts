@@ -1,7 +1,7 @@
 import type { EntityManager } from 'typeorm';
 import type { Duration } from '../duration.js';
 import type { RequestToken } from '../entities/request-token.entity.js';
-import { checkOf } from '../given.js';
+import { checkOf, type Known } from '../given.js';
 import type { LoginMode } from './claims.js';
 import type { RouteTarget } from '../routes/route.js';
 
@@ -35,7 +35,7 @@ export interface IssueOptions {
 
 const DEFAULT = "leave it out for the module's default";
 
-export const checkIssueOptions = checkOf<IssueOptions>('issue', "{ user, scope: 'rsvp' }", {
+export const ISSUE_OPTIONS: Known<IssueOptions> = {
   user: 'leave it out for a token that stands for nobody',
   scope: 'leave it out for a token that its target alone binds',
   target: 'leave it out for a token that its scope alone binds',
@@ -46,7 +46,9 @@ export const checkIssueOptions = checkOf<IssueOptions>('issue', "{ user, scope: 
   maxUses: `${DEFAULT}, or give null for unlimited`,
   data: null,
   manager: 'leave it out to write outside of any transaction',
-});
+};
+
+export const checkIssueOptions = checkOf<IssueOptions>('issue', "{ user, scope: 'rsvp' }", ISSUE_OPTIONS);
 
 /** @publicApi */
 export interface IssuedToken {

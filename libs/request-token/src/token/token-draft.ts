@@ -23,7 +23,7 @@ export function draftToken(
   if (place.scope === undefined && place.path === undefined) {
     throw new TypeError('issue: a token needs a scope or a target');
   }
-  const loginMode = options.loginMode ?? (userId === undefined ? LoginMode.None : LoginMode.Request);
+  const { loginMode = userId === undefined ? LoginMode.None : LoginMode.Request } = options;
   assertLoginMode(loginMode, userId, settings);
 
   const expiresAt = expiry(options, loginMode, settings, now);
