@@ -3,6 +3,7 @@ export default {
   moduleNameMapper: {
     '^nestjs-request-token$': '<rootDir>/libs/request-token/src/index.ts',
     '^nestjs-request-token/testing$': '<rootDir>/libs/request-token/src/testing/index.ts',
+    '^@nestjs/throttler$': '<rootDir>/test/support/throttler.ts',
     '^(\\.{1,2}/.*)\\.js$': '$1',
   },
   // Types are checked by `npm run typecheck`; transpiling alone keeps the tests fast.

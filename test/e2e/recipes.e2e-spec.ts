@@ -55,6 +55,7 @@ import { AccountController } from './recipes/not-by-link.js';
 import { AuthModule, JwtStrategy, Public } from './recipes/passport-global.js';
 import { InvoicesController as PassportInvoicesController } from './recipes/passport-route.js';
 import * as prefixAndVersion from './recipes/prefix-and-version.js';
+import * as rateLimit from './recipes/rate-limit.js';
 import { serverless } from './recipes/serverless.js';
 import * as fastify from './recipes/session-fastify.js';
 import * as passport from './recipes/session-passport.js';
@@ -519,6 +520,33 @@ describe('Recipe: Sessions:', () => {
     await request(address).get('/account').expect(401);
     await users.softDelete(User, ann.id);
     await agent.get('/account').expect(401);
+  });
+});
+
+describe('Recipe: A rate limit:', () => {
+  it.each(ADAPTER_NAMES)('sees refusals, on %s', async (adapter) => {
+    const app = await start({ adapter, imports: [rateLimit.NewsletterModule] });
+    const link = await app.kit.link(rateLimit.NewsletterController, 'unsubscribe', { user: app.ann });
+    const statuses: number[] = [];
+    for (let n = 0; n < 100; n++) {
+      statuses.push((await app.http.get('/newsletter/unsubscribe').query({ rt: `junk${n}` })).status);
+    }
+    expect(statuses).toEqual([...Array<number>(60).fill(403), ...Array<number>(40).fill(429)]);
+    const blocked = await app.http.post(link.path);
+    expect(blocked.status).toBe(429);
+    expect(Number(blocked.headers['retry-after'])).toBeGreaterThan(0);
+    expect(await app.row(link.token.id)).toMatchObject({ useCount: 0 });
+
+    // What the app limits otherwise is as it was.
+    const { headers } = await app.http.get('/articles').expect(200);
+    expect(headers).toMatchObject({ 'x-ratelimit-limit': '300', 'x-ratelimit-remaining': '299' });
+  });
+
+  it('lets good links through', async () => {
+    const app = await start({ imports: [rateLimit.NewsletterModule] });
+    const link = await app.kit.link(rateLimit.NewsletterController, 'unsubscribe', { user: app.ann });
+    expect(await app.kit.scan(link)).toEqual({ head: 200, get: 200, browser: 200, prefetch: 503 });
+    expect(await app.kit.click(link)).toMatchObject({ status: 200, text: 'Good-bye.' });
   });
 });
 
