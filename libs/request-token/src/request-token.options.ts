@@ -69,7 +69,8 @@ export interface RequestTokenModuleOptions {
 export interface RequestTokenModuleExtras {
   /**
    * How recipients are found: by the primary key of a TypeORM entity of the same DataSource, or by a
-   * class of yours. Default: `request.user` is `{ id }`, and nothing is looked up.
+   * class of yours. With an entity `request.user` is the entity itself: a handler that returns it returns the
+   * password hash, too; a class may give less. Default: `request.user` is `{ id }`, and nothing is looked up.
    */
   users?: { entity: Type<object> } | Type<RequestTokenUserLoader>;
   /** Name of the TypeORM DataSource. Default: the default one. */

@@ -11,7 +11,11 @@ import type { RouteTarget } from '../routes/route.js';
  * @publicApi
  */
 export interface IssueOptions {
-  /** The recipient: its primary key, or the user object. Default: the token stands for nobody. */
+  /**
+   * The recipient: its primary key, or the user object. Default: the token stands for nobody. A key is brought
+   * to the form that the database has it in; a class given as `users` is asked for it once, unless it is given
+   * the object, and so is the database for keys of types other than integers, uuid and text.
+   */
   user?: string | number | bigint | object;
   /** Ties the token to routes decorated with this scope; 1 to 100 characters. */
   scope?: string;

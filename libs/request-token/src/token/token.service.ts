@@ -110,7 +110,7 @@ export class TokenService {
   /**
    * Issues a token: one row, one JWT, one link. One round trip, shared with tokens issued at the same time.
    *
-   * @throws TypeError if the options make no sense, e.g. neither scope nor target
+   * @throws TypeError if the options make no sense, e.g. neither scope nor target, or one that is undefined
    * @throws Error if a `route(…)` does not exist
    */
   async issue(options: IssueOptions): Promise<IssuedToken> {
