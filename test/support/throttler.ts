@@ -25,7 +25,8 @@ function load(name: string): unknown {
   const exports = (modules[name] = {});
   const code = readFileSync(new URL(`${name}.js`, dist), 'utf8');
   // eslint-disable-next-line @typescript-eslint/no-implied-eval
-  new Function('exports', 'require', code)(exports, load);
+  const run = new Function('exports', 'require', code) as (exports: object, require: typeof load) => void;
+  run(exports, load);
   return exports;
 }
 
