@@ -1,4 +1,5 @@
-import { type DynamicModule, Injectable, Module } from '@nestjs/common';
+import { type DynamicModule, Inject, Injectable, Module } from '@nestjs/common';
+import { REQUEST } from '@nestjs/core';
 import {
   type RequestTokenModuleOptions,
   RequestTokenModule,
@@ -43,16 +44,20 @@ class OptionsFactory implements RequestTokenOptionsFactory {
 @Module({ imports: [SecretsModule], providers: [OptionsFactory], exports: [OptionsFactory] })
 class OptionsModule {}
 
+/** Made for each request, as that of an app with tenants. */
 @Injectable()
 class UserLoader extends RequestTokenUserLoader {
   readonly #dataSource: DataSource;
+  readonly #request: { headers: object };
 
-  constructor(dataSource: DataSource) {
+  constructor(dataSource: DataSource, @Inject(REQUEST) request: { headers: object }) {
     super();
     this.#dataSource = dataSource;
+    this.#request = request;
   }
 
   override load(userId: string): Promise<User | null> {
+    if (typeof this.#request?.headers !== 'object') throw new Error('There is no request.');
     return this.#dataSource.manager.findOneBy(User, { id: Number(userId) });
   }
 }
