@@ -95,7 +95,7 @@ describe('TokenService', () => {
 
     it('makes the link of the target on the base URL, and keeps its other query parameters', async () => {
       const { url, jwt } = await app.tokens.issue({ target: '/rsvp?seat=2#top' });
-      expect(url).toBe(`https://example.com/rsvp?seat=2&rt=${jwt}#top`);
+      expect(url).toBe(`https://example.com/rsvp?rt=${jwt}&seat=2#top`);
       const absolute = await app.tokens.issue({ target: 'https://example.com/rsvp' });
       expect(absolute.url).toBe(`https://example.com/rsvp?rt=${absolute.jwt}`);
       expect(absolute.token.targetPath).toBe('/rsvp');

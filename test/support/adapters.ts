@@ -7,17 +7,23 @@ interface AdapterOptions {
   logger: LoggerService | false;
   /** Whether `X-Forwarded-For` is believed. */
   trustProxy: boolean;
+  /** Options of Fastify, or settings of Express. */
+  options?: Record<string, unknown>;
 }
 
 /** The HTTP platforms that e2e specs run on. */
 const ADAPTERS = {
-  express: (moduleRef: TestingModule, { logger, trustProxy }: AdapterOptions): INestApplication => {
+  express: (
+    moduleRef: TestingModule,
+    { logger, trustProxy, options = {} }: AdapterOptions,
+  ): INestApplication => {
     const app = moduleRef.createNestApplication<NestExpressApplication>(new ExpressAdapter(), { logger });
     app.set('trust proxy', trustProxy);
+    for (const [name, value] of Object.entries(options)) app.set(name, value);
     return app;
   },
-  fastify: (moduleRef: TestingModule, { logger, trustProxy }: AdapterOptions): INestApplication =>
-    moduleRef.createNestApplication(new FastifyAdapter({ trustProxy }), { logger }),
+  fastify: (moduleRef: TestingModule, { logger, trustProxy, options }: AdapterOptions): INestApplication =>
+    moduleRef.createNestApplication(new FastifyAdapter({ trustProxy, ...options }), { logger }),
 };
 
 export type AdapterName = keyof typeof ADAPTERS;

@@ -33,6 +33,8 @@ export interface TestAppOptions extends ModuleMetadata {
   logger?: LoggerService;
   /** Whether `X-Forwarded-For` is believed. */
   trustProxy?: boolean;
+  /** Options of Fastify, or settings of Express. */
+  adapterOptions?: Record<string, unknown>;
   /** Last changes before the app starts to listen. */
   configure?: (app: INestApplication) => void;
 }
@@ -59,6 +61,7 @@ export class TestApp {
     tokenModuleFirst = false,
     logger,
     trustProxy = false,
+    adapterOptions,
     configure,
     ...metadata
   }: TestAppOptions): Promise<TestApp> {
@@ -79,7 +82,11 @@ export class TestApp {
       ...metadata,
       imports: [...importsFirst, ...modules, ...(metadata.imports ?? [])],
     }).compile();
-    const app = createApp(adapter, moduleRef, { logger: logger ?? false, trustProxy });
+    const app = createApp(adapter, moduleRef, {
+      logger: logger ?? false,
+      trustProxy,
+      options: adapterOptions,
+    });
     const testApp = new TestApp(app, moduleRef.get(DataSource), database);
     try {
       configure?.(app);

@@ -106,7 +106,8 @@ export class RequestTokenGuard implements CanActivate {
     const recipients = found instanceof Promise ? await found : found;
     attempt.recipients = recipients;
     const claims = await this.codec.verify(jwt, this.clock.now());
-    assertBinding(claims, { scope: options.scope, target: attempt.request.path });
+    const target = this.http.pathLike(claims.tgt, context, attempt.request);
+    assertBinding(claims, { scope: options.scope, target });
     const known = this.http.knownUser(context);
     if (known) recipients.assertIs(known, claims);
     if (logsIn(claims)) this.assertOwnSite(context, attempt);

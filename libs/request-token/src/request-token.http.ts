@@ -4,11 +4,22 @@ import { HttpAdapterHost } from '@nestjs/core';
 import Negotiator from 'negotiator';
 import { toClientIp } from './client-ip.js';
 import type { RequestToken } from './entities/request-token.entity.js';
+import { decodesToSame } from './http/escaping.js';
+import { type ExpressLike, ExpressRouter } from './http/express-router.js';
+import { type FastifyLike, FastifyRouter } from './http/fastify-router.js';
+import {
+  belowMount,
+  isPlainPath,
+  isSpoiltName,
+  plainQueryValue,
+  queryStart,
+  requestPath,
+} from './http/request-url.js';
+import { type Router, UnknownRouter } from './http/router.js';
 import { REQUEST_TOKEN_SETTINGS } from './request-token.constants.js';
 import { RequestTokenException } from './request-token.exception.js';
 import type { RequestTokenSettings } from './request-token.settings.js';
 import type { RequestTokenClaims } from './token/claims.js';
-import { plainQueryValue, requestPath } from './token/links.js';
 
 /**
  * What the library puts on a request to a decorated route.
@@ -29,8 +40,9 @@ export interface RequestTokenRequest {
 /** What a request says of itself. */
 export interface RequestFacts {
   readonly method: string;
-  /** The request target (RFC 9112 section 3.2): path and query, as they were sent. */
+  /** Path and query, as the app's router has them and as they are escaped there. */
   readonly url: string;
+  /** The path of `url`: what targets are compared with. */
   readonly path: string;
   /** Whether a browser fetches the page before anybody asked for it. */
   readonly isPrefetch: boolean;
@@ -43,6 +55,8 @@ export interface RequestFacts {
 interface PlatformRequest {
   ip?: unknown;
   url: string;
+  /** Of Express: where another app has mounted this one. */
+  baseUrl?: string;
   headers: Record<string, string | string[] | undefined>;
   query?: unknown;
   body?: unknown;
@@ -51,24 +65,8 @@ interface PlatformRequest {
 /** Fastify wraps the response of Node.js, Express extends it. */
 type PlatformResponse = ServerResponse | { raw: ServerResponse };
 
-interface ExpressLike {
-  /** The prototype of its requests. */
-  request: object;
-}
-
-/** What is used of Fastify, which an app on Express does not have. */
-interface FastifyLike {
-  hasContentTypeParser(contentType: string): boolean;
-  addHook(
-    name: 'onRequest',
-    hook: (request: PlatformRequest & { raw: PlatformRequest }, reply: unknown, done: () => void) => void,
-  ): void;
-}
-
 /** `Sec-Fetch-Site` (W3C Fetch Metadata) of what the app itself or its reader sends. */
 const OWN_SITES = ['same-origin', 'same-site', 'none'];
-
-const MULTIPART = 'multipart/form-data';
 
 const PROTECTIVE_HEADERS = [
   ['Cache-Control', 'no-store'],
@@ -79,28 +77,21 @@ const PROTECTIVE_HEADERS = [
 /** Everything about requests and answers that depends on the HTTP platform. */
 @Injectable()
 export class RequestTokenHttp implements OnModuleInit {
+  private router?: Router;
+
   constructor(
     private readonly adapterHost: HttpAdapterHost,
     @Inject(REQUEST_TOKEN_SETTINGS) private readonly settings: RequestTokenSettings,
-  ) {}
-
-  onModuleInit(): void {
-    if (this.adapter?.getType() === 'express') keepBesideRequests(this.adapter.getInstance<ExpressLike>());
-    if (this.adapter?.getType() === 'fastify') this.acceptOneClick(this.adapter.getInstance<FastifyLike>());
+  ) {
+    // In time for the app's routes. A testing module has no adapter yet; nor has Nest 11.0 the observable.
+    if (this.adapter) this.router = routerOf(this.adapter, true);
+    else adapterHost.init$?.subscribe(() => (this.router = routerOf(this.adapter, true)));
   }
 
-  /**
-   * Mail programs may send their one-click POST as multipart/form-data (RFC 8058 section 3.2), which
-   * Fastify refuses unless the app has a parser for it. The token is in the query, and nobody needs the body.
-   */
-  private acceptOneClick(fastify: FastifyLike): void {
-    fastify.addHook('onRequest', ({ query, headers, raw }, _reply, done) => {
-      const isMultipart = String(headers['content-type']).startsWith(MULTIPART);
-      if (isMultipart && this.valueIn(query) !== undefined && !fastify.hasContentTypeParser(MULTIPART)) {
-        raw.headers['content-type'] = 'text/plain';
-      }
-      done();
-    });
+  onModuleInit(): void {
+    if (!this.adapter) return;
+    this.router ??= routerOf(this.adapter, false);
+    if (this.adapter.getType() === 'express') keepBesideRequests(this.adapter.getInstance<ExpressLike>());
   }
 
   get adapter() {
@@ -129,7 +120,10 @@ export class RequestTokenHttp implements OnModuleInit {
     const inQuery = plainQueryValue(request.url, parameter) ?? this.valueIn(request.query);
     const inBody = this.valueIn(request.body);
     const token = inQuery ?? inBody;
-    if (token === undefined) return undefined;
+    if (token === undefined) {
+      this.assertIntact(request);
+      return undefined;
+    }
     // The form of a page that was opened by link may carry the same token twice: in its action and in a field.
     const isOne = inQuery === undefined || inBody === undefined || inQuery === inBody;
     if (typeof token !== 'string' || !isOne) throw new RequestTokenException('token_malformed');
@@ -141,11 +135,16 @@ export class RequestTokenHttp implements OnModuleInit {
     const request = requestOf<PlatformRequest>(host);
     const { headers } = request;
     const userAgent = headers['user-agent'];
-    const url = String(this.adapter.getRequestUrl(request));
+    const router = this.router as Router;
+    const sent = router.urlOf(request);
+    const end = queryStart(sent, router.splitsAtSemicolon);
+    const mount = router.mountOf(request);
+    const fullPath = requestPath(sent, end);
+    const path = mount === '' ? fullPath : belowMount(fullPath, mount, this.settings.baseUrl.pathname);
     return {
       method: String(this.adapter.getRequestMethod(request)),
-      url,
-      path: requestPath(url),
+      url: end === sent.length ? path : `${path}?${sent.slice(end + 1)}`,
+      path,
       isPrefetch: isPrefetch(headers['sec-purpose']) || isPrefetch(headers.purpose),
       clientIp: toClientIp(request.ip),
       userAgent: typeof userAgent === 'string' ? userAgent : null,
@@ -158,6 +157,22 @@ export class RequestTokenHttp implements OnModuleInit {
     const site = headers['sec-fetch-site'];
     if (site !== undefined) return !OWN_SITES.includes(String(site));
     return headers.origin !== undefined && headers.origin !== this.settings.baseUrl.origin;
+  }
+
+  /**
+   * The path of a request, in the spelling of the target if the app's router takes both for one: mail programs
+   * and proxies escape what they like.
+   */
+  pathLike(target: string | undefined, host: ArgumentsHost, { path }: RequestFacts): string {
+    if (target === undefined || target === path) return path;
+    if (!isPlainPath(path) || !isPlainPath(target) || !decodesToSame(path, target)) return path;
+    return this.router?.leadsToSame(requestOf<object>(host), path, target) ? target : path;
+  }
+
+  /** @throws TypeError for the path of a link that could not work, whoever opens it */
+  assertReachable(path: string): void {
+    const problem = this.router?.problemOf(path);
+    if (problem !== undefined) throw new TypeError(`target ${path} ${problem}`);
   }
 
   /** Whether the client would rather have a page than JSON: browsers do, a bare client does not. */
@@ -214,6 +229,15 @@ export class RequestTokenHttp implements OnModuleInit {
     response.on('close', tellAtEnd);
   }
 
+  /** A token that cannot be read is a bad token, and not the lack of one. */
+  private assertIntact({ url, query }: PlatformRequest): void {
+    if (!url.includes('?') && !url.includes(';')) return;
+    const { parameter } = this.settings;
+    if (Object.keys(query ?? {}).some((name) => isSpoiltName(name, parameter))) {
+      throw new RequestTokenException('token_malformed');
+    }
+  }
+
   private valueIn(part: unknown): unknown {
     if (typeof part !== 'object' || part === null) return undefined;
     const { parameter } = this.settings;
@@ -229,6 +253,13 @@ export class RequestTokenHttp implements OnModuleInit {
 const requestOf = <Request = RequestTokenRequest>(host: ArgumentsHost): Request =>
   host.getArgByIndex<Request>(0);
 const responseOf = <Response>(host: ArgumentsHost): Response => host.getArgByIndex<Response>(1);
+
+function routerOf(adapter: HttpAdapterHost['httpAdapter'], isInTime: boolean): Router {
+  const type = adapter.getType();
+  if (type === 'express') return new ExpressRouter(adapter.getInstance<ExpressLike>());
+  if (type === 'fastify') return new FastifyRouter(adapter.getInstance<FastifyLike>(), isInTime);
+  return new UnknownRouter(adapter);
+}
 
 const isPrefetch = (purpose: string | string[] | undefined): boolean =>
   purpose !== undefined && /prefetch/i.test(String(purpose));

@@ -18,7 +18,7 @@ export class Invitations {
   async link(user: User, slug: string): Promise<string> {
     const target = route(EventsController, 'rsvp', { params: { slug }, query: { utm_source: 'mail' } });
     const { url } = await this.tokens.issue({ user, target, expiresIn: '30d' });
-    return url; // https://example.com/api/v2/events/spring/rsvp?utm_source=mail&rt=eyJ…
+    return url; // https://example.com/api/v2/events/spring/rsvp?rt=eyJ…&utm_source=mail
   }
 }
 

@@ -1,5 +1,6 @@
 import { Injectable } from '@nestjs/common';
-import { Links } from '../token/links.js';
+import { RequestTokenHttp } from '../request-token.http.js';
+import { type LinkParts, Links, type Target } from '../token/links.js';
 import { RouteTarget } from './route.js';
 import { RouteResolver } from './route-resolver.js';
 
@@ -7,7 +8,7 @@ import { RouteResolver } from './route-resolver.js';
 export interface Place {
   scope?: string;
   path?: string;
-  url: URL;
+  url: LinkParts;
 }
 
 /** Makes a place of what callers give as scope and target. */
@@ -16,21 +17,29 @@ export class Places {
   constructor(
     private readonly links: Links,
     private readonly routes: RouteResolver,
+    private readonly http: RequestTokenHttp,
   ) {}
 
   /**
-   * @throws TypeError if the target is of another site, or the scope is not that of the route
+   * @throws TypeError if the target is of another site or no request could reach it, or the scope is not that of
+   *   the route
    * @throws Error if there is no such route
    */
   of({ scope, target }: { scope?: string; target?: string | RouteTarget }): Place {
     if (target === undefined) return { scope, url: this.links.root() };
-    if (typeof target === 'string') return { scope, ...this.links.target(target) };
+    if (typeof target === 'string') return { scope, ...this.target(target) };
     if (!(target instanceof RouteTarget))
       throw new TypeError('target must be a path, a URL as text, or route(…)');
     const route = this.routes.resolve(target);
     if (scope !== undefined && scope !== route.scope) {
       throw new TypeError(`scope '${scope}' is not the scope of that route; leave it out`);
     }
-    return { scope: route.scope, ...this.links.target(route.path) };
+    return { scope: route.scope, ...this.target(route.path) };
+  }
+
+  private target(target: string): Target {
+    const found = this.links.target(target);
+    this.http.assertReachable(found.path);
+    return found;
   }
 }

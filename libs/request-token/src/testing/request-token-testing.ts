@@ -178,14 +178,11 @@ export class RequestTokenTesting {
   }
 
   private pathOf(link: LinkToFollow): string {
-    const url = typeof link === 'string' ? link : (link as Partial<IssuedToken> | null | undefined)?.url;
-    if (url === undefined)
+    const address = typeof link === 'string' ? link : (link as Partial<IssuedToken> | null | undefined)?.url;
+    if (address === undefined)
       throw new TypeError('give a link: what issue or kit.link returned, or its URL or path');
-    const {
-      path,
-      url: { search },
-    } = this.app.get(Links).target(url);
-    return path + search;
+    const { path, url } = this.app.get(Links).target(address);
+    return url.query ? `${path}?${url.query}` : path;
   }
 
   private async idOf(of: Logged): Promise<string> {

@@ -1,11 +1,10 @@
 import { RequestTokenException } from '../request-token.exception.js';
 import type { RequestTokenClaims } from './claims.js';
-import { isSamePath } from './links.js';
 
 /** What a token is held against: the place where somebody tries to use it. */
 export interface Binding {
   scope?: string;
-  /** A path. */
+  /** A path, compared to the letter. */
   target?: string;
 }
 
@@ -23,7 +22,7 @@ export function assertBinding(claims: RequestTokenClaims, { scope, target }: Bin
   if (target === undefined) return;
   if (claims.tgt === undefined) {
     if (scope === undefined) throw new RequestTokenException('token_scope_mismatch', claims);
-  } else if (!isSamePath(claims.tgt, target)) {
+  } else if (claims.tgt !== target) {
     throw new RequestTokenException('token_target_mismatch', claims);
   }
 }
