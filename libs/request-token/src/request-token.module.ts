@@ -3,6 +3,7 @@ import { DiscoveryModule, MetadataScanner } from '@nestjs/core';
 import type { DataSource } from 'typeorm';
 import { RequestTokenAdmission } from './request-token.admission.js';
 import { assertBooleans, checkOf, isObject } from './given.js';
+import { UnreadBodies } from './http/unread-bodies.js';
 import { openApiProvider } from './openapi.js';
 import { PagesService } from './pages/pages.service.js';
 import { RequestTokenBootChecks } from './request-token.boot-checks.js';
@@ -89,6 +90,7 @@ import { RequestTokenUserLoader } from './users/user-loader.js';
     Recipients,
     RecipientsOf,
     RequestTokenHttp,
+    UnreadBodies,
     RequestTokenVisits,
     RequestTokenRefusals,
     WaitingRequests,
