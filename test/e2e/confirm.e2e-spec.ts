@@ -1,3 +1,5 @@
+import { createHash } from 'node:crypto';
+import type { ServerResponse } from 'node:http';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import { All, Controller, Get, Req } from '@nestjs/common';
 import {
@@ -90,12 +92,32 @@ describe.each(ADAPTER_NAMES)('%s: A confirm route', (adapter) => {
     expect(await app.logs(token.id)).toEqual([]);
   });
 
-  it('runs nothing on its page, and loads nothing', async () => {
+  it('runs nothing on its page but the script that its policy names, loads nothing, and is in no frame', async () => {
     const { text, headers } = await app.get((await issue()).url).expect(200);
+    const scripts = [...text.matchAll(/<script>([^]*?)<\/script>/g)].map(([, script]) => script);
+    expect(scripts).toHaveLength(1);
+    const hash = createHash('sha256').update(scripts[0]).digest('base64');
     expect(headers['content-security-policy']).toMatch(
-      /^default-src 'none'; style-src 'sha256-[\w+/=]+'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'$/,
+      /^default-src 'none'; style-src 'sha256-[\w+/=]+'; script-src 'sha256-[\w+/=]+'; base-uri 'none'; frame-ancestors 'none'$/,
     );
-    expect(text).not.toMatch(/<script|javascript:|onclick|onload|http-equiv|<img|<link|src=/i);
+    expect(headers['content-security-policy']).toContain(`script-src 'sha256-${hash}'`);
+    expect(headers['x-frame-options']).toBe('DENY');
+    expect(text.replace(scripts[0], '')).not.toMatch(
+      /javascript:|onclick|onload|http-equiv|<img|<link|src=/i,
+    );
+  });
+
+  it('adds to what varies its answers, as the app has it, and replaces nothing', async () => {
+    const own = await TestApp.start({
+      adapter,
+      controllers: [PagesController],
+      configure: (nest) => nest.enableCors({ origin: ['https://a.example', 'https://b.example'] }),
+    });
+    const { url } = await own.tokens.issue({ user: 7, scope: 'unsubscribe', target: '/unsubscribe' });
+    const { headers } = await own.get(url).set('Origin', 'https://a.example').expect(200);
+    expect(headers.vary.split(', ')).toEqual(['Origin', 'Accept', 'Accept-Language']);
+    expect(headers['access-control-allow-origin']).toBe('https://a.example');
+    await own.close();
   });
 
   it('answers HEAD as GET, without a body', async () => {
@@ -220,10 +242,32 @@ describe.each(ADAPTER_NAMES)('%s: A confirm route', (adapter) => {
     const { url, jwt } = await own.tokens.issue({ user: 7, scope: 'unsubscribe', target: '/unsubscribe' });
     const { text, headers } = await own.get(url).expect(200);
     expect(text).toBe(`<h1>Sure?</h1><input type="hidden" name="rt" value="${jwt}">`);
-    expect(headers).not.toHaveProperty('content-security-policy');
+    expect(headers['content-security-policy']).toBe("frame-ancestors 'none'");
     const refused = await own.http.get('/unsubscribe').set('Accept', 'text/html').expect(403);
     expect(refused.text).toContain('token_missing');
     await own.close();
+  });
+});
+
+describe.each(ADAPTER_NAMES)("%s: A confirm page of the app's own", (adapter) => {
+  it("keeps the app's Content-Security-Policy, and is in no frame either", async () => {
+    const app = await TestApp.start({
+      adapter,
+      controllers: [PagesController],
+      token: { pages: { render: () => '<h1>Sure?</h1>' } },
+      configure: (nest) =>
+        nest.use((_: unknown, response: ServerResponse, next: () => void) => {
+          response.setHeader('Content-Security-Policy', "default-src 'self'; frame-ancestors 'self'");
+          next();
+        }),
+    });
+    for (const path of [pathOf((await app.tokens.issue({ scope: 'unsubscribe' })).url), '/']) {
+      const { headers } = await app.http.get(`/unsubscribe${path.slice(1)}`).set('Accept', 'text/html');
+      expect(headers['content-security-policy']).toBe(
+        "default-src 'self'; frame-ancestors 'self', frame-ancestors 'none'",
+      );
+    }
+    await app.close();
   });
 });
 

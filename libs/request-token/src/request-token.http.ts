@@ -194,6 +194,12 @@ export class RequestTokenHttp implements OnModuleInit {
     this.adapter.setHeader(responseOf(host), name, value);
   }
 
+  /** For fields that are lists: what the app has put there stays, and holds as well. */
+  addToHeader(host: ArgumentsHost, name: string, value: string): void {
+    const present = this.adapter.getHeader(responseOf(host), name) as string | string[] | undefined;
+    this.setHeader(host, name, present?.length ? `${[present].flat().join(', ')}, ${value}` : value);
+  }
+
   redirect(host: ArgumentsHost, status: number, url: string): void {
     this.adapter.redirect(responseOf(host), status, url);
   }

@@ -6,7 +6,7 @@ import { RequestTokenHttp } from '../request-token.http.js';
 import type { RequestTokenSettings } from '../request-token.settings.js';
 import type { RequestTokenClaims } from '../token/claims.js';
 import { requestTokenField } from './form-helpers.js';
-import { CONTENT_SECURITY_POLICY, renderPage } from './html.js';
+import { CONTENT_SECURITY_POLICY, renderPage, UNFRAMED } from './html.js';
 import type { ConfirmTexts, FailureCode, RefusalHelp, RequestTokenPage } from './page.js';
 
 /** The pages that readers of links see: one to confirm, and one for every way a link can fail. */
@@ -64,12 +64,14 @@ export class PagesService {
 
   private async send(host: ArgumentsHost, page: RequestTokenPage): Promise<void> {
     const { render } = await this.hooks.of(this.http.request(host));
-    // A page of the app's has styles and pictures of its own, which this policy would forbid.
-    if (!render) this.http.setHeader(host, 'Content-Security-Policy', CONTENT_SECURITY_POLICY);
     const html = render ? await render(page, this.http.request(host)) : renderPage(page);
+    // A page of the app's has styles and pictures of its own, so it keeps the app's policy.
+    if (render) this.http.addToHeader(host, 'Content-Security-Policy', UNFRAMED);
+    else this.http.setHeader(host, 'Content-Security-Policy', CONTENT_SECURITY_POLICY);
+    this.http.setHeader(host, 'X-Frame-Options', 'DENY');
     this.http.setHeader(host, 'Content-Type', 'text/html; charset=utf-8');
     this.http.setHeader(host, 'Content-Language', page.lang);
-    this.http.setHeader(host, 'Vary', 'Accept, Accept-Language');
+    this.http.addToHeader(host, 'Vary', 'Accept, Accept-Language');
     this.http.reply(host, html, page.status);
   }
 }
