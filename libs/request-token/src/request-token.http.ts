@@ -1,9 +1,10 @@
-import type { ServerResponse } from 'node:http';
+import type { IncomingHttpHeaders, ServerResponse } from 'node:http';
 import { type ArgumentsHost, Inject, Injectable, type OnModuleInit } from '@nestjs/common';
 import { HttpAdapterHost } from '@nestjs/core';
 import Negotiator from 'negotiator';
 import { toClientIp } from './client-ip.js';
 import type { RequestToken } from './entities/request-token.entity.js';
+import { isMadeByClient } from './http/conditional.js';
 import { decodesToSame } from './http/escaping.js';
 import { type ExpressLike, ExpressRouter } from './http/express-router.js';
 import { type FastifyLike, FastifyRouter } from './http/fastify-router.js';
@@ -57,7 +58,7 @@ interface PlatformRequest {
   url: string;
   /** Of Express: where another app has mounted this one. */
   baseUrl?: string;
-  headers: Record<string, string | string[] | undefined>;
+  headers: IncomingHttpHeaders;
   query?: unknown;
   body?: unknown;
 }
@@ -84,7 +85,7 @@ export class RequestTokenHttp implements OnModuleInit {
     @Inject(REQUEST_TOKEN_SETTINGS) private readonly settings: RequestTokenSettings,
   ) {
     // In time for the app's routes. A testing module has no adapter yet; nor has Nest 11.0 the observable.
-    if (this.adapter) this.router = routerOf(this.adapter, true);
+    if (this.adapter) this.router = routerOf(this.adapter, !adapterHost.listening);
     else adapterHost.init$?.subscribe(() => (this.router = routerOf(this.adapter, true)));
   }
 
@@ -242,6 +243,11 @@ export class RequestTokenHttp implements OnModuleInit {
     if (Object.keys(query ?? {}).some((name) => isSpoiltName(name, parameter))) {
       throw new RequestTokenException('token_malformed');
     }
+  }
+
+  /** Whether a status of 400 or above is what the client has asked for, of a handler that has done its work. */
+  isMadeByClient(host: ArgumentsHost, status: number): boolean {
+    return isMadeByClient(status, requestOf<PlatformRequest>(host).headers);
   }
 
   private valueIn(part: unknown): unknown {

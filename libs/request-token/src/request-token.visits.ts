@@ -51,7 +51,11 @@ export class RequestTokenVisits {
     const { startedAt, options } = attempt;
     this.http.whenAnswered(context, (status, isSent) => {
       const durationMs = this.clock.now().getTime() - startedAt.getTime();
-      const isReleased = status >= 400 && options.releaseOnFailure && !attempt.isEffective;
+      const isReleased =
+        status >= 400 &&
+        options.releaseOnFailure &&
+        !attempt.isEffective &&
+        !this.http.isMadeByClient(context, status);
       listener({
         statusCode: isSent ? status : null,
         durationMs: Math.max(0, durationMs),
