@@ -123,13 +123,13 @@ describe('parseKeys: the length of a secret', () => {
   );
 
   it.each(SECRET_ALGORITHMS)('%s: takes a string of exactly as many bytes as the hash has', (alg) => {
-    expect(problem([{ alg, secret: 'x'.repeat(MINIMUM[alg]) }])).toBeUndefined();
+    expect(problem([{ alg, secret: 'xy'.repeat(MINIMUM[alg] / 2) }])).toBeUndefined();
   });
 
   it('counts bytes and not characters', () => {
-    expect(problem('é'.repeat(16))).toBeUndefined();
+    expect(problem('éè'.repeat(8))).toBeUndefined();
     expect(problem('é'.repeat(15) + 'x')).toMatch('too short');
-    expect(problem('🔑'.repeat(8))).toBeUndefined();
+    expect(problem('🔑🚪'.repeat(4))).toBeUndefined();
     expect(problem('🔑'.repeat(7))).toMatch('too short');
   });
 
@@ -397,5 +397,61 @@ describe('parseKeys: no message shows key material', () => {
     for (const line of material.join('\n').split('\n').filter(Boolean)) {
       expect(message).not.toContain(line.slice(0, 12));
     }
+  });
+});
+
+describe('parseKeys: a secret of one character', () => {
+  const oneByte = Buffer.alloc(64, 0x61);
+
+  it.each<[string, unknown, string]>([
+    ['text', 'a'.repeat(64), 'keys'],
+    ['text beyond ASCII', '🔑'.repeat(16), 'keys'],
+    ['text in the list', [{ alg: 'HS256', secret: 'a'.repeat(64) }], 'keys[0].secret'],
+    ['bytes', [{ alg: 'HS512', secret: oneByte }], 'keys[0].secret'],
+    ['zeros', [{ alg: 'HS512', secret: Buffer.alloc(64) }], 'keys[0].secret'],
+    ['bytes that are no text', [{ alg: 'HS384', secret: Buffer.alloc(48, 0xff) }], 'keys[0].secret'],
+    ['a JWK', [{ alg: 'HS256', secret: { kty: 'oct', k: oneByte.toString('base64url') } }], 'keys[0].secret'],
+    ['a KeyObject', [{ alg: 'HS256', secret: createSecretKey(oneByte) }], 'keys[0].secret'],
+  ])('is refused, as %s', (_, keys, name) => {
+    expect(problem(keys)).toBe(
+      `${name} is one character again and again, which is soon guessed: give random bytes`,
+    );
+  });
+});
+
+describe('parseKeys: a PEM that a variable or a file has changed', () => {
+  const { privateKey, publicKey } = PAIRS.ES256;
+
+  it.each<[string, (text: string) => string, RegExp]>([
+    [
+      'line breaks that are written out',
+      (text) => text.replaceAll('\n', '\\n'),
+      /written out as \\n: text\.replaceAll/,
+    ],
+    ['quotation marks around it', (text) => `"${text.trim()}"`, /in quotation marks/],
+    ['no line breaks', (text) => text.replaceAll('\n', ''), /lost its line breaks/],
+    ['blanks for line breaks', (text) => text.replaceAll('\n', ' '), /lost its line breaks/],
+    ['indented lines', (text) => text.replaceAll('\n', '\n  '), /are indented/],
+    ['a base64 of its own', (text) => Buffer.from(text).toString('base64'), /in base64: Buffer\.from/],
+  ])('is refused if it has %s, and told how it is mended', (_, change, message) => {
+    const forms: [string, unknown][] = [
+      ['privateKey', change(pem(privateKey))],
+      ['publicKey', change(pem(publicKey))],
+      ['publicKey', Buffer.from(change(pem(publicKey)))],
+    ];
+    for (const [half, material] of forms) {
+      const text = problem([HMAC, { alg: 'ES256', [half]: material }]);
+      expect(text).toMatch(
+        /^keys\[1\]\.(privateKey|publicKey) must be a (private|public) key: PEM, JWK or KeyObject; /,
+      );
+      expect(text).toMatch(message);
+      expect(text).not.toMatch(/MF|MI|LS0t/);
+    }
+    expect(problem(change(pem(publicKey)))).toMatch(/^keys is a PEM key, not a secret/);
+  });
+
+  it('is taken with line breaks of Windows, and with blank lines around it', () => {
+    const text = `\r\n${pem(privateKey).replaceAll('\n', '\r\n')}\r\n`;
+    expect(problem([{ alg: 'ES256', privateKey: text }])).toBeUndefined();
   });
 });

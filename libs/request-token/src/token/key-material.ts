@@ -129,7 +129,8 @@ function parseKey(key: unknown, name: string, isPlainSecret: boolean): ParsedKey
 function parseSecret(material: unknown, alg: keyof typeof SECRET_BYTES, name: string): KeyObject {
   const secret = readSecret(material);
   if (!secret) throw new Error(`${name} must be a string, bytes, an "oct" JWK or a secret KeyObject`);
-  if (secret.export().includes('-----BEGIN ')) {
+  const text = secret.export().toString();
+  if (isKeyText(text)) {
     // An attacker knows the public key, and would sign with it as if it were a secret (RFC 8725 section 2.1).
     throw new Error(`${name} is a PEM key, not a secret: use { alg, privateKey } for it, or a random secret`);
   }
@@ -139,8 +140,19 @@ function parseSecret(material: unknown, alg: keyof typeof SECRET_BYTES, name: st
       `${name} is too short: ${alg} needs at least ${bytes} bytes, e.g. from \`openssl rand -base64 ${(bytes / 4) * 6}\``,
     );
   }
+  if (isOneCharacter(secret.export(), text)) {
+    throw new Error(`${name} is one character again and again, which is soon guessed: give random bytes`);
+  }
   return secret;
 }
+
+const isOneCharacter = (bytes: Buffer, text: string): boolean =>
+  bytes.every((byte) => byte === bytes[0]) || new Set(text).size === 1;
+
+/** A PEM text, or its base64. */
+const isKeyText = (text: string): boolean => text.includes('-----BEGIN ') || BASE64_OF_PEM.test(text);
+
+const BASE64_OF_PEM = /^\s*LS0tLS1CRUdJTi/;
 
 function readSecret(material: unknown): KeyObject | undefined {
   if (typeof material === 'string') return createSecretKey(material, 'utf8');
@@ -154,7 +166,9 @@ type AsymmetricAlgorithm = keyof typeof ASYMMETRIC;
 
 function parsePrivateKey(material: unknown, alg: AsymmetricAlgorithm, name: string): KeyObject {
   const key = read(material, createPrivateKey);
-  if (key?.type !== 'private') throw new Error(`${name} must be a private key: PEM, JWK or KeyObject`);
+  if (key?.type !== 'private') {
+    throw new Error(`${name} must be a private key: PEM, JWK or KeyObject${damageOf(material)}`);
+  }
   return required(key, alg, name);
 }
 
@@ -166,8 +180,26 @@ function parsePublicKey(material: unknown, alg: AsymmetricAlgorithm, name: strin
     );
   }
   const key = read(material, createPublicKey);
-  if (key?.type !== 'public') throw new Error(`${name} must be a public key: PEM, JWK or KeyObject`);
+  if (key?.type !== 'public') {
+    throw new Error(`${name} must be a public key: PEM, JWK or KeyObject${damageOf(material)}`);
+  }
   return required(key, alg, name);
+}
+
+/** What environment variables and configuration files make of a PEM text, and how it is mended. */
+function damageOf(material: unknown): string {
+  if (typeof material !== 'string' && !(material instanceof Uint8Array)) return '';
+  const text = Buffer.from(material).toString();
+  if (BASE64_OF_PEM.test(text))
+    return "; this is a PEM text in base64: Buffer.from(text, 'base64') decodes it";
+  if (!text.includes('-----BEGIN ')) return '';
+  if (text.includes('\\n')) {
+    return String.raw`; the line breaks of this PEM are written out as \n: text.replaceAll('\\n', '\n') mends it`;
+  }
+  if (/^\s*["'`]/.test(text)) return '; this PEM stands in quotation marks, which are no part of it';
+  if (!text.trim().includes('\n')) return '; this PEM has lost its line breaks';
+  if (/\n[\t ]/.test(text) || /^[\t ]/.test(text)) return '; the lines of this PEM are indented';
+  return '';
 }
 
 function required(key: KeyObject, alg: AsymmetricAlgorithm, name: string): KeyObject {
