@@ -41,7 +41,10 @@ export class RouteTable {
     return this.decorated().map(({ handler }) => handler);
   }
 
-  /** Names of methods that are decorated and no routes: of resolvers, gateways, message handlers. */
+  /**
+   * Names of methods that are decorated, by themselves or with their class, and no routes: of resolvers, gateways,
+   * message handlers.
+   */
   decoratedInVain(): string[] {
     return [...this.discovery.getProviders(), ...this.discovery.getControllers()].flatMap(({ metatype }) => {
       const type = metatype as Type<object> | undefined;
@@ -50,7 +53,12 @@ export class RouteTable {
         .getAllMethodNames(type.prototype as object)
         .filter((method) => {
           const handler = handlerOf(type, method);
-          return handler && !pathsOf(handler) && Reflect.hasMetadata(REQUEST_TOKEN_ROUTE, handler);
+          return (
+            handler &&
+            !pathsOf(handler) &&
+            (Reflect.hasMetadata(REQUEST_TOKEN_ROUTE, handler) ||
+              (isMessageHandler(handler) && routeOptions(handler, type)))
+          );
         })
         .map((method) => `${type.name}.${method}`);
     });
@@ -108,6 +116,18 @@ export class RouteTable {
       Reflect.getMetadata(MODULE_PATH, module)) as string | undefined;
   }
 }
+
+/** What the decorators of message handlers, gateways and resolvers leave on a method; their packages are optional. */
+const MESSAGE_METADATA = [
+  'microservices:pattern',
+  'websockets:message_mapping',
+  'graphql:resolver_type',
+  'graphql:resolve_property',
+  'graphql:resolve_reference',
+];
+
+const isMessageHandler = (handler: object): boolean =>
+  MESSAGE_METADATA.some((key) => Reflect.hasMetadata(key, handler));
 
 type Version = NonNullable<Parameters<RoutePathFactory['create']>[0]['methodVersion']>;
 
