@@ -35,7 +35,11 @@ export interface UseRequestTokenOptions {
   direct?: boolean;
   /** Whether uses and refusals are logged. Uses are counted in any case. Default: true. */
   log?: boolean;
-  /** Whether a final status of 400 or above gives the use back. Default: true. */
+  /**
+   * Whether a final status of 400 or above gives the use back. One that a header field of the client has made of
+   * an answer that was ready does not: 412 (`If-Match` and the like), 416 (`Range`), 406 (`Accept` and the like).
+   * Default: true.
+   */
   releaseOnFailure?: boolean;
 }
 

@@ -34,7 +34,7 @@ export interface RequestTokenModuleOptions {
   keys: string | RequestTokenKey[] | undefined;
   /**
    * Absolute URL that links are built on, e.g. `https://example.com`. A path in it is put before every
-   * target, for an app behind a proxy that strips that path.
+   * target, for an app behind a proxy, or mounted by another app, that takes that path off.
    */
   baseUrl: string | undefined;
   /** `iss` claim; when set, tokens of any other issuer are refused. Default: no such claim. */

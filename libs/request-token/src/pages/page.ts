@@ -70,7 +70,8 @@ export type RequestTokenPage = {
 
 /**
  * Draws a page: a whole HTML document. It must work without JavaScript, and its form must be sent by a
- * click only.
+ * click only, and once. It keeps the Content-Security-Policy that the app sets, and gets `frame-ancestors 'none'`
+ * beside it.
  *
  * @publicApi
  */

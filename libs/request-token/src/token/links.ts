@@ -109,7 +109,7 @@ export class Links {
 /** The name in a pair of a query, as parsers read it. */
 function nameOf(pair: string): string {
   const [name] = pair.split('=', 1);
-  return decode(name.replaceAll('+', ' ')) ?? name;
+  return /[%+]/.test(name) ? (decode(name.replaceAll('+', ' ')) ?? name) : name;
 }
 
 function parse(url: string, base?: string): URL | undefined {
