@@ -1,7 +1,7 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
 import { Controller, Get, Param, type Type } from '@nestjs/common';
 import fc from 'fast-check';
-import { UseRequestToken } from 'nestjs-request-token';
+import { route, UseRequestToken } from 'nestjs-request-token';
 import { ADAPTER_NAMES, type AdapterName } from '../support/adapters.js';
 import { createDatabase, type TestDatabase } from '../support/database.js';
 import { rawGet } from '../support/raw-get.js';
@@ -114,6 +114,58 @@ describe('A token of one path', () => {
   ])('is refused when issued, on Fastify, for %s: nobody could open it', async (_, target, options) => {
     await start('fastify', ['events/:slug'], options);
     await expect(boundTo(target)).rejects.toThrow(TypeError);
+  });
+});
+
+@Controller('names')
+class NamesController {
+  @Get(':name')
+  @UseRequestToken({ scope: 'drawn', direct: true })
+  name(@Param('name') name: string) {
+    return name.length;
+  }
+}
+
+describe('A parameter that is longer than Fastify takes', () => {
+  const to = (length: number) => route(NamesController, 'name', { params: { name: 'é'.repeat(length) } });
+
+  it.each([
+    ['by default', 100, undefined],
+    ['where the app says so', 300, { routerOptions: { maxParamLength: 300 } }],
+  ])('is refused when issued, %s', async (_, longest, adapterOptions) => {
+    app = await TestApp.start({
+      adapter: 'fastify',
+      adapterOptions,
+      controllers: [NamesController],
+      databaseUrl: database.url,
+    });
+    const { url } = await app.tokens.issue({ target: to(longest) });
+    await app.get(url).expect(200, String(longest));
+    await expect(app.tokens.issue({ target: to(longest + 1) })).rejects.toThrow(/maxParamLength/);
+  });
+
+  it('is no matter on Express', async () => {
+    app = await TestApp.start({ controllers: [NamesController], databaseUrl: database.url });
+    const { url } = await app.tokens.issue({ target: to(500) });
+    await app.get(url).expect(200, '500');
+  });
+});
+
+describe.each(ADAPTER_NAMES)('%s: A request target in absolute form', (adapter) => {
+  it.each([
+    ['http://example.com/events/x', 200],
+    ['HTTP://127.0.0.1:80/events/x', 200],
+    ['http://[::1]/events/x', 200],
+    ['http://user@example.com/events/x', 403],
+    ['http://example.com;/events/x', 403],
+    ['http://example.com\\@evil.example/events/x', 403],
+    ['ftp://example.com/events/x', 403],
+  ])('%s has a path if there is no doubt about it, and is answered %i', async (url, status) => {
+    await start(adapter, ['events/:slug']);
+    const { jwt } = await boundTo('/events/x');
+    const answer = await open(url, jwt);
+    if (status === 200) expect(answer.status).toBe(200);
+    else expect(answer.status).not.toBe(200);
   });
 });
 

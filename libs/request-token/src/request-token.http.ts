@@ -171,8 +171,8 @@ export class RequestTokenHttp implements OnModuleInit {
   }
 
   /** @throws TypeError for the path of a link that could not work, whoever opens it */
-  assertReachable(path: string): void {
-    const problem = this.router?.problemOf(path);
+  assertReachable(path: string, params: readonly string[] = []): void {
+    const problem = this.router?.problemOf(path, params);
     if (problem !== undefined) throw new TypeError(`target ${path} ${problem}`);
   }
 

@@ -1,9 +1,14 @@
 import { decode } from './escaping.js';
 import type { Router } from './router.js';
 
+interface RouterOptions {
+  useSemicolonDelimiter?: boolean;
+  maxParamLength?: number;
+}
+
 /** What is used of Fastify. */
 export interface FastifyLike {
-  initialConfig?: { useSemicolonDelimiter?: boolean; routerOptions?: { useSemicolonDelimiter?: boolean } };
+  initialConfig?: RouterOptions & { routerOptions?: RouterOptions };
   addHook(name: 'onRoute', hook: (route: { url: string }) => void): void;
 }
 
@@ -19,13 +24,17 @@ interface FastifyRequest {
 export class FastifyRouter implements Router {
   /** Whether a semicolon begins the query. */
   readonly splitsAtSemicolon: boolean;
+  private readonly maxParamLength: number;
   private readonly routes = new Set<string>();
   private readonly knowsRoutes: boolean;
 
   /** @param isInTime whether the app has still to add its routes */
   constructor(fastify: FastifyLike, isInTime: boolean) {
-    const { useSemicolonDelimiter, routerOptions } = fastify.initialConfig ?? {};
-    this.splitsAtSemicolon = (useSemicolonDelimiter || routerOptions?.useSemicolonDelimiter) ?? false;
+    const { routerOptions, ...options } = fastify.initialConfig ?? {};
+    // Since Fastify 5.5 they stand together; each place has the default for what stands in the other.
+    const given = [options, routerOptions ?? {}];
+    this.splitsAtSemicolon = given.some(({ useSemicolonDelimiter }) => useSemicolonDelimiter);
+    this.maxParamLength = Math.max(...given.map(({ maxParamLength = 100 }) => maxParamLength));
     this.knowsRoutes = isInTime;
     if (isInTime) fastify.addHook('onRoute', ({ url }) => this.routes.add(url));
   }
@@ -52,7 +61,10 @@ export class FastifyRouter implements Router {
     );
   }
 
-  problemOf(path: string): string | undefined {
+  problemOf(path: string, params: readonly string[]): string | undefined {
+    if (params.some(({ length }) => length > this.maxParamLength)) {
+      return `has a parameter of more than ${this.maxParamLength} characters, which Fastify refuses (maxParamLength)`;
+    }
     if (this.splitsAtSemicolon && path.includes(';')) {
       return "has a ';', where Fastify ends the path (useSemicolonDelimiter); write %3B";
     }

@@ -21,8 +21,12 @@ export interface Router {
    */
   leadsToSame(request: object, path: string, other: string): boolean;
 
-  /** What keeps every request to a path from its route; undefined if nothing does. */
-  problemOf(path: string): string | undefined;
+  /**
+   * What keeps every request to a path from its route; undefined if nothing does.
+   *
+   * @param params values that stand in it for parameters of the route, as far as they are known
+   */
+  problemOf(path: string, params: readonly string[]): string | undefined;
 }
 
 /** Of an adapter that is neither Express nor Fastify. Paths are the same if they are equal. */

@@ -34,12 +34,16 @@ export class Places {
     if (scope !== undefined && scope !== route.scope) {
       throw new TypeError(`scope '${scope}' is not the scope of that route; leave it out`);
     }
-    return { scope: route.scope, ...this.target(route.path) };
+    return { scope: route.scope, ...this.target(route.path, paramsOf(target)) };
   }
 
-  private target(target: string): Target {
+  private target(target: string, params?: string[]): Target {
     const found = this.links.target(target);
-    this.http.assertReachable(found.path);
+    this.http.assertReachable(found.path, params);
     return found;
   }
 }
+
+/** Of a wildcard, which takes a list, the length does not matter. */
+const paramsOf = ({ parts: { params = {} } }: RouteTarget): string[] =>
+  Object.values(params).filter((value) => typeof value === 'string');

@@ -455,3 +455,19 @@ describe('parseKeys: a PEM that a variable or a file has changed', () => {
     expect(problem([{ alg: 'ES256', privateKey: text }])).toBeUndefined();
   });
 });
+
+describe.each(PAIR_ALGORITHMS)('parseKeys: a public key of %s, which everybody knows,', (alg) => {
+  const { publicKey } = PAIRS[alg];
+  const der = publicKey.export({ type: 'spki', format: 'der' });
+
+  it.each<[string, string | Uint8Array]>([
+    ['a PEM without its first and last line', der.toString('base64')],
+    ['the same in lines', der.toString('base64').replace(/.{64}/g, '$&\n')],
+    ['DER', der],
+    ['the text of a JWK', JSON.stringify(jwk(publicKey))],
+  ])('is no secret as %s', (_, secret) => {
+    expect(problem([{ alg: 'HS256', secret }])).toBe(
+      'keys[0].secret is a key of another kind, not a secret: use { alg, privateKey } for it',
+    );
+  });
+});

@@ -134,6 +134,9 @@ function parseSecret(material: unknown, alg: keyof typeof SECRET_BYTES, name: st
     // An attacker knows the public key, and would sign with it as if it were a secret (RFC 8725 section 2.1).
     throw new Error(`${name} is a PEM key, not a secret: use { alg, privateKey } for it, or a random secret`);
   }
+  if (isOtherKey(secret.export(), text)) {
+    throw new Error(`${name} is a key of another kind, not a secret: use { alg, privateKey } for it`);
+  }
   const bytes = SECRET_BYTES[alg];
   if ((secret.symmetricKeySize ?? 0) < bytes) {
     throw new Error(
@@ -151,6 +154,19 @@ const isOneCharacter = (bytes: Buffer, text: string): boolean =>
 
 /** A PEM text, or its base64. */
 const isKeyText = (text: string): boolean => text.includes('-----BEGIN ') || BASE64_OF_PEM.test(text);
+
+/** Of a public key, without the lines around it that make it PEM, or as a JWK. */
+function isOtherKey(bytes: Buffer, text: string): boolean {
+  const isPublicKey = (key: Buffer) => {
+    try {
+      return createPublicKey({ key, format: 'der', type: 'spki' }).type === 'public';
+    } catch {
+      return false;
+    }
+  };
+  const isJwk = /^\s*\{[^]*"kty"\s*:\s*"(?:RSA|EC|OKP)"/.test(text);
+  return isJwk || isPublicKey(bytes) || isPublicKey(Buffer.from(text, 'base64'));
+}
 
 const BASE64_OF_PEM = /^\s*LS0tLS1CRUdJTi/;
 
