@@ -5,6 +5,7 @@ import { Test, type TestingModule } from '@nestjs/testing';
 import { TypeOrmModule } from '@nestjs/typeorm';
 import {
   RequestToken,
+  type RequestTokenClaims,
   RequestTokenLog,
   RequestTokenModule,
   type RequestTokenModuleOptions,
@@ -107,6 +108,57 @@ describe('The module', () => {
     const { tokens } = (await compile(make(), { imports: [MailModule] })).get(Mailer);
     const { url, jwt } = await tokens.issue({ scope: 'x' });
     expect(url).toBe(`https://example.com/?rt=${jwt}`);
+  });
+
+  it('starts with options from what injects TokenService, such as a service that sends fresh links', async () => {
+    @Injectable()
+    class FreshLinks {
+      constructor(private readonly tokens: TokenService) {}
+
+      async link(claims?: RequestTokenClaims) {
+        const { url } = await this.tokens.issue({ scope: claims?.sub ?? 'x', target: '/fresh' });
+        return { url, text: 'A fresh link' };
+      }
+    }
+    @Module({ providers: [FreshLinks], exports: [FreshLinks] })
+    class FreshLinksModule {}
+    const module = RequestTokenModule.forRootAsync({
+      imports: [FreshLinksModule],
+      inject: [FreshLinks],
+      useFactory: (fresh: FreshLinks) => ({
+        ...OPTIONS,
+        onRefused: async ({ claims }) => ({ link: await fresh.link(claims) }),
+      }),
+    });
+    const started = await compile(module, { imports: [MailModule] });
+    const { jwt } = await started.get(Mailer).tokens.issue({ scope: 'x' });
+    expect(await started.get(TokenService).redeem(jwt, { scope: 'x' })).toMatchObject({ useCount: 1 });
+  });
+
+  it('issues for providers that are made while it starts', async () => {
+    @Module({
+      providers: [
+        {
+          provide: 'FIRST_LINK',
+          useFactory: (tokens: TokenService) => tokens.issue({ scope: 'x' }),
+          inject: [TokenService],
+        },
+      ],
+      exports: ['FIRST_LINK'],
+    })
+    class EarlyModule {}
+    const started = await compile(
+      RequestTokenModule.forRootAsync({
+        useFactory: async () => {
+          await new Promise((resolve) => setTimeout(resolve, 50));
+          return OPTIONS;
+        },
+      }),
+      { imports: [EarlyModule] },
+    );
+    expect(started.get('FIRST_LINK')).toMatchObject({
+      url: expect.stringContaining('https://example.com/?rt='),
+    });
   });
 
   it('is global unless told otherwise', async () => {

@@ -86,7 +86,7 @@ export class RequestTokenHttp implements OnModuleInit {
   ) {
     // In time for the app's routes. A testing module has no adapter yet; nor has Nest 11.0 the observable.
     if (this.adapter) this.router = routerOf(this.adapter, !adapterHost.listening);
-    else adapterHost.init$?.subscribe(() => (this.router = routerOf(this.adapter, true)));
+    else adapterHost.init$?.subscribe(() => this.adapter && (this.router = routerOf(this.adapter, true)));
   }
 
   onModuleInit(): void {

@@ -73,8 +73,8 @@ import { RequestTokenUserLoader } from './users/user-loader.js';
     },
     {
       provide: Links,
-      useFactory: ({ baseUrl, parameter }: RequestTokenSettings) => new Links(baseUrl, parameter),
-      inject: [REQUEST_TOKEN_READY],
+      useFactory: (settings: RequestTokenSettings) => new Links(settings),
+      inject: [REQUEST_TOKEN_SETTINGS],
     },
     RequestTokenClock,
     MetadataScanner,

@@ -3,8 +3,10 @@ import fc from 'fast-check';
 import { type LinkParts, Links } from './links.js';
 
 const JWT = 'eyJhbGciOiJIUzI1NiJ9.eyJqdGkiOiIxIn0.abc-_123';
-const links = new Links(new URL('https://example.com'), 'rt');
-const below = new Links(new URL('https://example.com/app/'), 'rt');
+const linksOn = (baseUrl: string, parameter: string) => new Links({ baseUrl: new URL(baseUrl), parameter });
+
+const links = linksOn('https://example.com', 'rt');
+const below = linksOn('https://example.com/app/', 'rt');
 
 /** A link that has no token yet. */
 const href = ({ address, query, fragment }: LinkParts): string => address + (query && `?${query}`) + fragment;
@@ -189,7 +191,7 @@ describe('Links: a base URL with a path', () => {
   it.each(['https://example.com/app', 'https://example.com/app/', 'https://example.com/app//'])(
     'makes no difference between one slash, several or none at its end: %s',
     (base) => {
-      const some = new Links(new URL(base), 'rt');
+      const some = linksOn(base, 'rt');
       expect(href(some.target('/list').url)).toBe('https://example.com/app/list');
       expect(href(some.root())).toBe('https://example.com/app/');
     },
@@ -202,11 +204,11 @@ describe('Links: the link', () => {
     ['https://example.com/app', 'https://example.com/app/'],
     ['http://localhost:3000', 'http://localhost:3000/'],
   ])('of a token without a target is the base URL: %s', (base, root) => {
-    expect(href(new Links(new URL(base), 'rt').root())).toBe(root);
+    expect(href(linksOn(base, 'rt').root())).toBe(root);
   });
 
   it('of a token without a target is on the host of the base URL, be there a slash too many', () => {
-    const root = new Links(new URL('https://example.com//app'), 'rt').root();
+    const root = linksOn('https://example.com//app', 'rt').root();
     expect(new URL(href(root)).host).toBe('example.com');
   });
 
@@ -243,7 +245,7 @@ describe('Links: the link', () => {
   });
 
   it('uses the configured parameter', () => {
-    const other = new Links(new URL('https://example.com'), 'token');
+    const other = linksOn('https://example.com', 'token');
     expect(other.withToken(other.target('/list?rt=1').url, JWT)).toBe(
       `https://example.com/list?token=${JWT}&rt=1`,
     );

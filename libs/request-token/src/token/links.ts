@@ -18,21 +18,20 @@ export interface Target {
   url: LinkParts;
 }
 
+export interface LinkSettings {
+  readonly baseUrl: URL;
+  readonly parameter: string;
+}
+
 /** A browser resolves these before it asks (WHATWG URL, section 4.4), however they are written. */
 const DOT_SEGMENT = /\/(?:\.|%2e){1,2}(?:\/|$)/i;
 
 /** Builds links on the configured base URL, and reads tokens back out of them. */
 export class Links {
-  private readonly origin: string;
-  private readonly basePath: string;
+  private made?: Base;
 
-  constructor(
-    private readonly baseUrl: URL,
-    private readonly parameter: string,
-  ) {
-    this.origin = baseUrl.origin;
-    this.basePath = baseUrl.pathname.replace(/\/+$/, '');
-  }
+  /** @param settings asked when they are needed, because links are built before they are read */
+  constructor(private readonly settings: LinkSettings) {}
 
   /**
    * @param target a path, or an absolute URL of the base URL's origin
@@ -40,16 +39,16 @@ export class Links {
    */
   target(target: string): Target {
     const isPath = typeof target === 'string' && target.startsWith('/');
-    const url = isPath ? parse(target, this.origin) : parse(target);
-    if (url?.origin !== this.origin || url.username !== '' || url.password !== '') {
-      throw new TypeError(`target must be a path that starts with '/', or a URL of ${this.origin}`);
+    const url = isPath ? parse(target, this.base.origin) : parse(target);
+    if (url?.origin !== this.base.origin || url.username !== '' || url.password !== '') {
+      throw new TypeError(`target must be a path that starts with '/', or a URL of ${this.base.origin}`);
     }
     // Where a path is used as a URL, two slashes would make a host of what follows.
     if (url.pathname.startsWith('//')) throw new TypeError('target must not begin with two slashes');
-    if (!isPath && !url.pathname.startsWith(`${this.basePath}/`)) {
-      throw new TypeError(`target must be a URL below ${this.baseUrl.href}`);
+    if (!isPath && !url.pathname.startsWith(`${this.base.path}/`)) {
+      throw new TypeError(`target must be a URL below ${this.settings.baseUrl.href}`);
     }
-    const path = isPath ? url.pathname : url.pathname.slice(this.basePath.length);
+    const path = isPath ? url.pathname : url.pathname.slice(this.base.path.length);
     return { path, url: this.at(path, url.search.slice(1), url.hash) };
   }
 
@@ -70,13 +69,13 @@ export class Links {
       throw new TypeError('a browser would not send this path as it is');
     }
     const others = this.others(query.join('?'));
-    return `${this.origin}${this.basePath}${path}${others && `?${others}`}`;
+    return `${this.base.origin}${this.base.path}${path}${others && `?${others}`}`;
   }
 
   /** The token comes first: what a mail program makes of the first `&` spoils only what stands behind it. */
   withToken({ address, query, fragment }: LinkParts, jwt: string): string {
     const others = query && this.others(query);
-    return `${address}?${this.parameter}=${jwt}${others && `&${others}`}${fragment}`;
+    return `${address}?${this.settings.parameter}=${jwt}${others && `&${others}`}${fragment}`;
   }
 
   /**
@@ -87,24 +86,39 @@ export class Links {
   tokenIn(jwtOrUrl: string): string | undefined {
     const text = jwtOrUrl.trim();
     if (!/[/?]/.test(text)) return text;
-    const query = [...(parse(text, this.baseUrl.href)?.searchParams ?? [])];
-    const tokens = new Set(query.filter(([name]) => name === this.parameter).map(([, value]) => value));
-    const isSpoilt = tokens.size === 0 && query.some(([name]) => isSpoiltName(name, this.parameter));
+    const query = [...(parse(text, this.settings.baseUrl.href)?.searchParams ?? [])];
+    const tokens = new Set(
+      query.filter(([name]) => name === this.settings.parameter).map(([, value]) => value),
+    );
+    const isSpoilt = tokens.size === 0 && query.some(([name]) => isSpoiltName(name, this.settings.parameter));
     if (tokens.size > 1 || isSpoilt) throw new RequestTokenException('token_malformed');
     return [...tokens][0];
   }
 
+  /** Kept, because a mailing asks for it with each of its links. */
+  private get base(): Base {
+    return (this.made ??= baseOf(this.settings.baseUrl));
+  }
+
   private at(path: string, query = '', fragment = ''): LinkParts {
-    return { address: this.origin + this.basePath + path, query, fragment };
+    return { address: this.base.origin + this.base.path + path, query, fragment };
   }
 
   /** The other parameters of a query, to the letter. */
   private others(query: string): string {
     if (query === '') return '';
-    const pairs = query.split('&').filter((pair) => nameOf(pair) !== this.parameter);
+    const pairs = query.split('&').filter((pair) => nameOf(pair) !== this.settings.parameter);
     return pairs.join('&');
   }
 }
+
+interface Base {
+  origin: string;
+  /** Without a slash at its end. */
+  path: string;
+}
+
+const baseOf = ({ origin, pathname }: URL): Base => ({ origin, path: pathname.replace(/\/+$/, '') });
 
 /** The name in a pair of a query, as parsers read it. */
 function nameOf(pair: string): string {
