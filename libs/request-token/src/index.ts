@@ -47,6 +47,7 @@ export {
   type IssueManyOptions,
   type IssueOptions,
 } from './token/issue.js';
+export { RevokeError } from './token/revoke-error.js';
 export type {
   RequestTokenAlgorithm,
   RequestTokenKey,

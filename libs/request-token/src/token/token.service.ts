@@ -1,12 +1,12 @@
 import { Inject, Injectable } from '@nestjs/common';
-import { DataSource, type EntityManager, IsNull } from 'typeorm';
+import type { EntityManager } from 'typeorm';
 import { validate as isUuid } from 'uuid';
 import { type Duration, toMilliseconds } from '../duration.js';
-import { RequestTokenLog } from '../entities/request-token-log.entity.js';
-import { RequestToken } from '../entities/request-token.entity.js';
+import type { RequestTokenLog } from '../entities/request-token-log.entity.js';
+import type { RequestToken } from '../entities/request-token.entity.js';
 import { assertManager, checkOf, isObject } from '../given.js';
 import { RequestTokenClock } from '../request-token.clock.js';
-import { REQUEST_TOKEN_DATA_SOURCE, REQUEST_TOKEN_SETTINGS } from '../request-token.constants.js';
+import { REQUEST_TOKEN_SETTINGS } from '../request-token.constants.js';
 import { type RequestTokenErrorCode, RequestTokenException } from '../request-token.exception.js';
 import type { RequestTokenSettings } from '../request-token.settings.js';
 import { RequestTokenSetup } from '../request-token.setup.js';
@@ -28,6 +28,7 @@ import type { RouteTarget } from '../routes/route.js';
 import { type ListUnsubscribeHeaders, OneClick } from '../routes/one-click.js';
 import { Places } from '../routes/places.js';
 import { TokenIssuer } from './token-issuer.js';
+import { type RevokeCriteria, TokenRevoker } from './token-revoker.js';
 import { rowProblem } from './token-state.js';
 import { TokenCodec } from './token.codec.js';
 
@@ -98,11 +99,11 @@ export class TokenService {
     private readonly links: Links,
     private readonly places: Places,
     private readonly issuer: TokenIssuer,
+    private readonly revoker: TokenRevoker,
     private readonly oneClick: OneClick,
     private readonly recipients: RecipientsOf,
     private readonly usage: UsageService,
     private readonly clock: RequestTokenClock,
-    @Inject(REQUEST_TOKEN_DATA_SOURCE) private readonly dataSource: DataSource,
     private readonly setup: RequestTokenSetup,
     @Inject(REQUEST_TOKEN_SETTINGS) private readonly settings: RequestTokenSettings,
   ) {}
@@ -215,15 +216,7 @@ export class TokenService {
       if (jwt === undefined) throw new RequestTokenException('token_missing');
       const { claims, refusal } = await this.read(jwt);
       found.claims = claims;
-      const { manager } = this.dataSource;
-      [found.token, found.logs] = await Promise.all([
-        manager.findOneBy(RequestToken, { id: claims.jti }),
-        manager.find(RequestTokenLog, {
-          where: { tokenId: claims.jti },
-          order: { startedAt: 'DESC' },
-          take: INSPECTED_LOGS,
-        }),
-      ]);
+      [found.token, found.logs] = await this.usage.rowsOf(claims.jti, INSPECTED_LOGS);
       if (refusal) throw refusal;
       const recipients = await this.recipients.of();
       await recipients.load(claims);
@@ -238,18 +231,14 @@ export class TokenService {
 
   /**
    * Revokes a token by its id, or all tokens of a user, of a scope, or of a user within a scope. Links
-   * already sent stop working at once.
+   * already sent stop working at once; of many tokens a few at a time, so that other links are not held up.
    *
    * @returns how many were revoked; those that were revoked before are not counted again
+   * @throws RevokeError if only some are revoked, because the database was lost, say; to call it again goes on
    * @throws TypeError if nothing is given, or something undefined: that would revoke more than was meant
    */
   async revoke(which: string | RevokeOptions): Promise<number> {
-    const { affected } = await this.dataSource.manager.update(
-      RequestToken,
-      { ...(await this.criteria(which)), revokedAt: IsNull() },
-      { revokedAt: this.clock.now() },
-    );
-    return affected ?? 0;
+    return this.revoker.revoke(await this.criteria(which), this.clock.now());
   }
 
   /**
@@ -298,7 +287,7 @@ export class TokenService {
     return this.oneClick.headersFor(issued);
   }
 
-  private async criteria(which: unknown): Promise<{ id: string } | { userId?: string; scope?: string }> {
+  private async criteria(which: unknown): Promise<RevokeCriteria> {
     if (typeof which === 'string' && isUuid(which)) return { id: which };
     if (isObject(which)) checkRevokeOptions(which);
     const { user, scope } = (isObject(which) ? which : {}) as RevokeOptions;

@@ -1,0 +1,117 @@
+import { Inject, Injectable } from '@nestjs/common';
+import { DataSource } from 'typeorm';
+import type { Lock } from '../database/lock-lanes.js';
+import { PreparedQueries } from '../database/prepared-queries.js';
+import { plannedEachTime } from '../database/statement.js';
+import { StatementBounds } from '../database/statement-bounds.js';
+import { toTimestamp } from '../database/timestamp.js';
+import { EntityNames } from '../entities/entity-names.js';
+import { RequestToken } from '../entities/request-token.entity.js';
+import { REQUEST_TOKEN_DATA_SOURCE } from '../request-token.constants.js';
+import { newId } from '../uuid.js';
+import { RevokeError } from './revoke-error.js';
+
+export type RevokeCriteria = { id: string } | { userId?: string; scope?: string };
+
+/** Most ids that are in memory at a time. */
+const FOUND_AT_A_TIME = 20_000;
+
+/** Tokens that are locked at a time, for milliseconds: whoever clicks meanwhile waits for no more. */
+const REVOKED_AT_A_TIME = 250;
+
+/** Revokes any number of tokens, a few at a time. */
+@Injectable()
+export class TokenRevoker {
+  private names?: EntityNames<RequestToken>;
+
+  constructor(
+    @Inject(REQUEST_TOKEN_DATA_SOURCE) private readonly dataSource: DataSource,
+    private readonly queries: PreparedQueries,
+    private readonly bounds: StatementBounds,
+  ) {}
+
+  /**
+   * @returns how many were revoked
+   * @throws RevokeError if some are revoked, and the others are not
+   */
+  async revoke(criteria: RevokeCriteria, now: Date): Promise<number> {
+    if ('id' in criteria) return (await this.revokeThese([criteria.id], now, 'wait')).revoked;
+    // Those that are issued from now on are not meant.
+    const last = newId();
+    let revoked = 0;
+    try {
+      for (;;) {
+        const ids = await this.find(criteria, last);
+        for await (const some of this.revokeFew(ids, now)) revoked += some;
+        if (ids.length < FOUND_AT_A_TIME) return revoked;
+      }
+    } catch (error) {
+      throw revoked > 0 ? new RevokeError(revoked, error) : error;
+    }
+  }
+
+  private async *revokeFew(ids: string[], now: Date): AsyncGenerator<number, void, undefined> {
+    const locked: string[] = [];
+    for (let start = 0; start < ids.length; start += REVOKED_AT_A_TIME) {
+      const { revoked, left } = await this.revokeThese(
+        ids.slice(start, start + REVOKED_AT_A_TIME),
+        now,
+        'skip',
+      );
+      locked.push(...left);
+      yield revoked;
+    }
+    // Each by itself: while it waits for one, it holds none that somebody could want to use.
+    for (const id of locked) yield (await this.revokeThese([id], now, 'wait')).revoked;
+  }
+
+  /** Ids of tokens that are not revoked, and not newer than the last. */
+  private async find(
+    { userId, scope }: { userId?: string; scope?: string },
+    last: string,
+  ): Promise<string[]> {
+    const { table, quoted } = this.token;
+    const given = [
+      { column: 'userId', value: userId } as const,
+      { column: 'scope', value: scope } as const,
+    ].filter(({ value }) => value !== undefined);
+    const conditions = given.map(({ column }, index) => `AND ${quoted(column)} = $${index + 3}`);
+    const statement = plannedEachTime(`
+      SELECT ${quoted('id')}::text AS id FROM ${table}
+      WHERE ${quoted('id')} <= $1 AND ${quoted('revokedAt')} IS NULL ${conditions.join(' ')} LIMIT $2`);
+    const values = [last, FOUND_AT_A_TIME, ...given.map(({ value }) => value)];
+    const rows = await this.queries.run<{ id: string }>(statement, values, { deadline: this.bounds.bulk() });
+    return rows.map(({ id }) => id);
+  }
+
+  /** @returns how many were revoked, and which others were locked; or were revoked by somebody else meanwhile */
+  private async revokeThese(
+    ids: string[],
+    now: Date,
+    lock: Lock,
+  ): Promise<{ revoked: number; left: string[] }> {
+    const { table, quoted } = this.token;
+    const isMeant = `${quoted('id')} = ANY ($1::uuid[]) AND ${quoted('revokedAt')} IS NULL`;
+    const statement = plannedEachTime(`
+      WITH locked AS MATERIALIZED (
+        SELECT ${quoted('id')} AS id FROM ${table} WHERE ${isMeant}
+        ORDER BY ${quoted('id')} FOR NO KEY UPDATE ${lock === 'skip' ? 'SKIP LOCKED' : ''}
+      ), revoked AS (
+        UPDATE ${table} SET ${quoted('revokedAt')} = $2 WHERE ${quoted('id')} = ANY (ARRAY(SELECT id FROM locked))
+        RETURNING ${quoted('id')}
+      ), remaining AS (
+        SELECT ${quoted('id')}::text AS id FROM ${table} WHERE ${isMeant} AND ${quoted('id')} NOT IN (SELECT id FROM locked)
+      )
+      SELECT counted.revoked, remaining.id
+      FROM (SELECT count(*)::float8 AS revoked FROM revoked) AS counted LEFT JOIN remaining ON true`);
+    const values = [ids, toTimestamp(now)];
+    const rows = await this.queries.run<{ revoked: number; id: string | null }>(statement, values, {
+      deadline: this.bounds.bulk(),
+    });
+    return { revoked: rows[0].revoked, left: rows.flatMap(({ id }) => id ?? []) };
+  }
+
+  private get token(): EntityNames<RequestToken> {
+    return (this.names ??= new EntityNames(this.dataSource, RequestToken));
+  }
+}
