@@ -29,10 +29,5 @@ export class EntityNames<Entity extends object> {
   /** For SQL: a column. */
   readonly quoted = (property: keyof Entity & string): string => this.quote(this.column(property));
 
-  /** The properties that have a column. */
-  get properties(): (keyof Entity & string)[] {
-    return this.metadata.columns.map(({ propertyName }) => propertyName as keyof Entity & string);
-  }
-
   private readonly quote = (name: string): string => this.dataSource.driver.escape(name);
 }

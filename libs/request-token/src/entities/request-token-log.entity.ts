@@ -11,7 +11,7 @@ import { RequestToken } from './request-token.entity.js';
 export type RequestTokenOutcome = 'pending' | 'used' | 'released' | RequestTokenErrorCode;
 
 /**
- * One attempt to use a token whose signature was good.
+ * One attempt to use a token whose signature was good; or all of a minute that were refused for the same reason.
  *
  * @publicApi
  */
@@ -60,4 +60,8 @@ export class RequestTokenLog {
   /** Milliseconds until the answer had gone out, or the client had left; null while pending. */
   @Column('int', { name: 'duration_ms', nullable: true })
   durationMs!: number | null;
+
+  /** How many attempts were refused like this within a minute; the other facts are those of the first. Else 1. */
+  @Column('int', { name: 'repeats', default: 1 })
+  repeats!: number;
 }

@@ -1,3 +1,4 @@
+import { CountRepeatedRefusals1795651200000 } from './count-repeated-refusals.migration.js';
 import { CreateRequestTokens1767225600000 } from './create-request-tokens.migration.js';
 
 /**
@@ -6,4 +7,4 @@ import { CreateRequestTokens1767225600000 } from './create-request-tokens.migrat
  *
  * @publicApi
  */
-export const requestTokenMigrations = [CreateRequestTokens1767225600000];
+export const requestTokenMigrations = [CreateRequestTokens1767225600000, CountRepeatedRefusals1795651200000];

@@ -1,33 +1,103 @@
+import { setTimeout } from 'node:timers/promises';
 import { Injectable, Logger } from '@nestjs/common';
-import { Grouping } from '../database/grouping.js';
+import { isAboutContent } from '../database/database-errors.js';
+import { LockLanes } from '../database/lock-lanes.js';
+import { StatementBounds } from '../database/statement-bounds.js';
+import { Tally } from './tally.js';
 import { type Refusal, UsageStore } from './usage.store.js';
 
-const LIMITS = { maxSize: 1_000, maxWaiting: 1_000, pause: 25 };
+/** Most log rows that wait to be written; each may be about any number of refusals. */
+const MAX_WAITING = 1_000;
 
-/** Logs refusals in groups. Under a flood of bad links some are left out: uses come first. */
+/** Between two groups. Each group is a commit, and those of claims have to wait for it. */
+const PAUSE_MS = 25;
+
+/**
+ * Logs refusals in groups, and those of one token for one reason as one row. Under a flood of bad links some are left out: uses come first.
+ */
 @Injectable()
 export class RefusalLog {
   private readonly logger = new Logger(RefusalLog.name);
-  private readonly groups: Grouping<Refusal, void>;
+  private readonly locked: LockLanes<Refusal, boolean>;
+  private readonly unlogged = new Tally();
+  private waiting = new Map<string, Refusal>();
+  private isRunning = false;
   private leftOut = 0;
 
-  constructor(private readonly store: UsageStore) {
-    this.groups = new Grouping((refusals) => this.run(refusals), LIMITS);
+  constructor(
+    private readonly store: UsageStore,
+    private readonly bounds: StatementBounds,
+  ) {
+    this.locked = new LockLanes((refusals, deadline) => store.logRefusals(refusals, 'wait', deadline), {
+      maxSize: MAX_WAITING,
+      maxWaiting: MAX_WAITING,
+    });
   }
 
-  /** Resolves when it is logged, or left out. Never fails. */
-  async add(refusal: Refusal): Promise<void> {
-    await this.groups.add(refusal).catch(() => this.leftOut++);
-  }
-
-  private async run(refusals: Refusal[]): Promise<void[]> {
-    if (this.leftOut > 0) this.logger.warn(`${this.leftOut} refusals were not logged.`);
-    this.leftOut = 0;
-    try {
-      return await this.store.logRefusals(refusals);
-    } catch (error) {
-      this.logger.error(`${refusals.length} refusals could not be logged: ${String(error)}`);
-      throw error;
+  /** Whoever tells it need not wait, and it never fails. */
+  add(refusal: Refusal): void {
+    const same = this.waiting.get(refusal.id);
+    if (same) {
+      same.repeats += refusal.repeats;
+      return;
     }
+    if (this.waiting.size >= MAX_WAITING) {
+      this.leftOut += refusal.repeats;
+      return;
+    }
+    this.unlogged.begin();
+    this.waiting.set(refusal.id, refusal);
+    if (!this.isRunning) void this.run();
+  }
+
+  /** Resolves when everything is logged, or left out. */
+  settled(): Promise<void> {
+    return this.unlogged.empty();
+  }
+
+  private async run(): Promise<void> {
+    this.isRunning = true;
+    while (this.waiting.size > 0) {
+      const group = Array.from(this.waiting.values());
+      this.waiting = new Map();
+      if (this.leftOut > 0) this.logger.warn(`${this.leftOut} refusals were not logged.`);
+      this.leftOut = 0;
+      await this.write(group);
+      await setTimeout(PAUSE_MS);
+    }
+    this.isRunning = false;
+  }
+
+  private async write(group: Refusal[]): Promise<void> {
+    try {
+      const areLogged = await this.store.logRefusals(group, 'skip', this.bounds.soon());
+      group.forEach((refusal, index) => {
+        if (areLogged[index]) this.unlogged.end();
+        else void this.writeLocked(refusal);
+      });
+    } catch (error) {
+      if (group.length > 1 && isAboutContent(error)) {
+        for (const refusal of group) await this.write([refusal]);
+      } else {
+        this.giveUp(group, error);
+      }
+    }
+  }
+
+  /** Its token is locked by somebody else, or not there any more: then it will not be logged. */
+  private async writeLocked(refusal: Refusal): Promise<void> {
+    try {
+      await this.locked.add(refusal, this.bounds.soon());
+      this.unlogged.end();
+    } catch (error) {
+      this.giveUp([refusal], error);
+    }
+  }
+
+  /** It cannot be repeated: what was counted would be counted again. */
+  private giveUp(group: Refusal[], error: unknown): void {
+    const count = group.reduce((sum, { repeats }) => sum + repeats, 0);
+    this.logger.error(`${count} refusals could not be logged: ${String(error)}`);
+    for (let n = 0; n < group.length; n++) this.unlogged.end();
   }
 }
