@@ -1,3 +1,4 @@
+import { FIRST_TIMESTAMP_MS } from '../database/timestamp.js';
 import { toMilliseconds } from '../duration.js';
 import { RequestToken } from '../entities/request-token.entity.js';
 import { assertScope } from '../request-token.metadata.js';
@@ -108,7 +109,7 @@ function expiry(
 }
 
 function date(value: unknown, name: string): Date {
-  if (!(value instanceof Date) || Number.isNaN(value.getTime())) {
+  if (!(value instanceof Date) || !(value.getTime() >= FIRST_TIMESTAMP_MS)) {
     throw new TypeError(`issue: ${name} must be a valid Date`);
   }
   return value;

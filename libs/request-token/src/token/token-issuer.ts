@@ -1,6 +1,9 @@
 import { Inject, Injectable } from '@nestjs/common';
 import type { EntityManager } from 'typeorm';
 import { Grouping } from '../database/grouping.js';
+import { missingCharacter } from '../database/missing-characters.js';
+import type { RunOptions } from '../database/prepared-queries.js';
+import { StatementBounds } from '../database/statement-bounds.js';
 import { assertManager } from '../given.js';
 import { RequestTokenClock } from '../request-token.clock.js';
 import { REQUEST_TOKEN_SETTINGS } from '../request-token.constants.js';
@@ -29,14 +32,15 @@ export class TokenIssuer {
     private readonly store: TokenStore,
     private readonly clock: RequestTokenClock,
     private readonly setup: RequestTokenSetup,
+    private readonly bounds: StatementBounds,
     @Inject(REQUEST_TOKEN_SETTINGS) private readonly settings: RequestTokenSettings,
   ) {
     this.groups = new Grouping(
-      async (issued) => {
-        await this.write(issued);
+      async (issued, deadline) => {
+        await this.write(issued, { deadline });
         return issued.map(() => undefined);
       },
-      { maxSize: 1_000, maxWaiting: Infinity, maxInFlight: 2 },
+      { maxSize: 1_000, maxWaiting: Infinity, maxInFlight: 2, maxWithSlow: 4 },
     );
   }
 
@@ -47,7 +51,11 @@ export class TokenIssuer {
     const { ready } = this.setup;
     if (ready) await ready;
     const issued = await this.sign(options, await this.recipients.of(), manager);
-    await (manager ? this.write([issued], manager) : this.groups.add(issued));
+    try {
+      await (manager ? this.write([issued], { manager }) : this.groups.add(issued, this.bounds.soon()));
+    } catch (error) {
+      throw explained(error);
+    }
     return issued;
   }
 
@@ -62,7 +70,13 @@ export class TokenIssuer {
       if ('manager' in item) throw new TypeError('issueMany: give manager once, beside batchSize');
       return this.sign(item, await (recipients ??= this.recipientsOnceReady()), manager);
     };
-    const write = (batch: IssuedToken[]) => this.write(batch, manager);
+    const write = async (batch: IssuedToken[]) => {
+      try {
+        await this.write(batch, { manager, deadline: this.bounds.bulk() });
+      } catch (error) {
+        throw explained(error);
+      }
+    };
     return issueMany(options, { sign, write }, batchSize);
   }
 
@@ -83,9 +97,20 @@ export class TokenIssuer {
     return { token, jwt, url: this.links.withToken(place.url, jwt) };
   }
 
-  private async write(issued: IssuedToken[], manager?: EntityManager): Promise<void> {
+  private async write(issued: IssuedToken[], options: RunOptions): Promise<void> {
     if (issued.length === 0) return;
     const tokens = issued.map(({ token }) => token);
-    await this.store.insert(tokens, manager);
+    await this.store.insert(tokens, options);
   }
+}
+
+/** Says which character a database of another encoding than UTF8 lacks. */
+function explained(error: unknown): unknown {
+  const character = missingCharacter(error);
+  if (character === undefined) return error;
+  return new TypeError(
+    `issue: the encoding of the database has no character '${character}'; ` +
+      'scope, target, user and data must do without it, or the database be UTF8',
+    { cause: error },
+  );
 }

@@ -1,8 +1,10 @@
 import { Inject, Injectable } from '@nestjs/common';
-import { DataSource, type EntityManager } from 'typeorm';
+import { DataSource } from 'typeorm';
 import { type Columns, rows, toJson } from '../database/json-rows.js';
-import { PreparedQueries } from '../database/prepared-queries.js';
+import { PreparedQueries, type RunOptions } from '../database/prepared-queries.js';
 import { prepared, type Statement } from '../database/statement.js';
+import { TableAnalysis } from '../database/table-analysis.js';
+import { toTimestamp } from '../database/timestamp.js';
 import { EntityNames } from '../entities/entity-names.js';
 import { RequestToken } from '../entities/request-token.entity.js';
 import { REQUEST_TOKEN_DATA_SOURCE } from '../request-token.constants.js';
@@ -21,26 +23,29 @@ const COLUMNS = [
   ['data', 'jsonb'],
 ] as const satisfies Columns<keyof RequestToken>;
 
+type Column = (typeof COLUMNS)[number][0];
+
 /** Writes new tokens, any number of them in one round trip. */
 @Injectable()
 export class TokenStore {
-  private insertions?: { one: Statement; many: Statement };
+  private insertions?: { table: string; one: Statement; many: Statement };
 
   constructor(
     @Inject(REQUEST_TOKEN_DATA_SOURCE) private readonly dataSource: DataSource,
     private readonly queries: PreparedQueries,
+    private readonly analysis: TableAnalysis,
   ) {}
 
-  async insert(tokens: RequestToken[], manager?: EntityManager): Promise<void> {
-    const { one, many } = this.statements;
-    const [token] = tokens;
-    if (tokens.length === 1)
-      await this.queries.run(
-        one,
-        COLUMNS.map(([name]) => token[name]),
-        manager,
-      );
-    else await this.queries.run(many, [toJson(tokens)], manager);
+  async insert(tokens: RequestToken[], options?: RunOptions): Promise<void> {
+    const { table, one, many } = this.statements;
+    if (tokens.length === 1) {
+      const row = toRow(tokens[0]);
+      const values = COLUMNS.map(([name]) => row[name]);
+      await this.queries.run(one, values, options);
+    } else {
+      await this.queries.run(many, [toJson(tokens.map(toRow))], options);
+    }
+    this.analysis.afterInsert(table, tokens.length);
   }
 
   private get statements() {
@@ -49,11 +54,27 @@ export class TokenStore {
 }
 
 function insertionsInto(names: EntityNames<RequestToken>) {
-  const insert = `INSERT INTO ${names.table} (${COLUMNS.map(([name]) => names.quoted(name)).join(', ')})`;
+  const { table } = names;
+  const insert = `INSERT INTO ${table} (${COLUMNS.map(([name]) => names.quoted(name)).join(', ')})`;
   const values = COLUMNS.map(([name]) => `"${name}"`).join(', ');
   return {
+    table,
     // To read one row from JSON takes PostgreSQL longer than to write it.
     one: prepared(`${insert} VALUES (${COLUMNS.map((_, index) => `$${index + 1}`).join(', ')})`),
     many: prepared(`${insert} SELECT ${values} FROM ${rows(COLUMNS, 1)}`),
   };
 }
+
+const toRow = (token: RequestToken): Record<Column, unknown> => ({
+  id: token.id,
+  scope: token.scope,
+  targetPath: token.targetPath,
+  userId: token.userId,
+  loginMode: token.loginMode,
+  issuedAt: toTimestamp(token.issuedAt),
+  notBefore: token.notBefore && toTimestamp(token.notBefore),
+  expiresAt: token.expiresAt && toTimestamp(token.expiresAt),
+  maxUses: token.maxUses,
+  useCount: token.useCount,
+  data: token.data,
+});
