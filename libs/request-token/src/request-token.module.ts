@@ -2,6 +2,7 @@ import { type DynamicModule, Module, type Provider } from '@nestjs/common';
 import { DiscoveryModule, MetadataScanner } from '@nestjs/core';
 import type { DataSource } from 'typeorm';
 import { RequestTokenAdmission } from './request-token.admission.js';
+import { StatementBounds } from './database/statement-bounds.js';
 import { assertBooleans, checkOf, isObject } from './given.js';
 import { UnreadBodies } from './http/unread-bodies.js';
 import { openApiProvider } from './openapi.js';
@@ -39,6 +40,7 @@ import { RouteResolver } from './routes/route-resolver.js';
 import { RouteTable } from './routes/route-table.js';
 import { TokenCodec } from './token/token.codec.js';
 import { TokenIssuer } from './token/token-issuer.js';
+import { TokenRevoker } from './token/token-revoker.js';
 import { TokenService } from './token/token.service.js';
 import { TokenStore } from './token/token.store.js';
 import { UsageModule } from './usage/usage.module.js';
@@ -47,6 +49,8 @@ import { IdUserLoader } from './users/id-user-loader.js';
 import { Recipients } from './users/recipients.js';
 import { RecipientsOf } from './users/recipients-of.js';
 import { RequestTokenUserLoader } from './users/user-loader.js';
+
+const STATEMENT_TIMEOUT = Symbol('nestjs-request-token:statement-timeout');
 
 /**
  * Request tokens for an app: register it once, in the root module, next to `TypeOrmModule.forRoot()`.
@@ -76,6 +80,13 @@ import { RequestTokenUserLoader } from './users/user-loader.js';
       useFactory: (settings: RequestTokenSettings) => new Links(settings),
       inject: [REQUEST_TOKEN_SETTINGS],
     },
+    {
+      // UsageModule is made before the options are known, and is told.
+      provide: STATEMENT_TIMEOUT,
+      useFactory: (bounds: StatementBounds, { statementTimeout }: RequestTokenSettings) =>
+        (bounds.statementTimeout = statementTimeout),
+      inject: [StatementBounds, REQUEST_TOKEN_SETTINGS],
+    },
     RequestTokenClock,
     MetadataScanner,
     RouteTable,
@@ -86,6 +97,7 @@ import { RequestTokenUserLoader } from './users/user-loader.js';
     openApiProvider,
     TokenStore,
     TokenIssuer,
+    TokenRevoker,
     TokenService,
     Recipients,
     RecipientsOf,

@@ -39,6 +39,8 @@ export interface RequestTokenSettings {
   maxUses: number | null;
   /** Milliseconds. */
   clockTolerance: number;
+  /** Milliseconds. */
+  statementTimeout: number;
   logs: boolean;
   hoistGuard: boolean;
   /** By language, each of them complete. */
@@ -153,6 +155,10 @@ class CheckedOptions implements RequestTokenModuleOptions {
   clockTolerance?: Duration;
 
   @IsOptional()
+  @IsDuration('statementTimeout', 'positive')
+  statementTimeout?: Duration;
+
+  @IsOptional()
   @IsBoolean({ message: 'logs must be true or false' })
   logs?: boolean;
 
@@ -176,6 +182,9 @@ class CheckedOptions implements RequestTokenModuleOptions {
   @PassesCheck('sessions', checkSessions)
   sessions?: RequestTokenSessions;
 }
+
+/** Timers that were set to longer would go off at once. */
+const LONGEST_TIMER_MS = 2 ** 31 - 1;
 
 const isNil = (value: unknown): value is undefined | null => value === undefined || value === null;
 const isObject = (value: unknown): value is object => typeof value === 'object' && value !== null;
@@ -221,6 +230,7 @@ export function createSettings(options: RequestTokenModuleOptions): RequestToken
     sessionExpiresIn: toMilliseconds(checked.defaults?.sessionExpiresIn ?? '10m'),
     maxUses: checked.defaults?.maxUses === undefined ? 1 : checked.defaults.maxUses,
     clockTolerance: toMilliseconds(checked.clockTolerance ?? 0),
+    statementTimeout: Math.min(toMilliseconds(checked.statementTimeout ?? '5s'), LONGEST_TIMER_MS),
     logs: checked.logs ?? true,
     hoistGuard: checked.hoistGuard ?? true,
     texts: completeTexts(checked.pages?.texts ?? {}, fallbackLanguage),

@@ -3,18 +3,41 @@ import type { EventEmitter } from 'node:events';
 import { DataSource } from 'typeorm';
 import { REQUEST_TOKEN_DATA_SOURCE } from '../request-token.constants.js';
 
+/** Of TypeORM's PostgreSQL driver; there are none before a DataSource is initialized. */
+interface Pools {
+  master?: EventEmitter;
+  /** One for each replica. */
+  slaves?: EventEmitter[];
+}
+
 /**
- * Keeps the app alive when a connection is lost at the moment it was made. Between pg-pool's listener for
- * errors, which is taken off then, and TypeORM's, which comes a turn later, there is none; and Node.js ends
- * a process over an error that nobody listens to. Whoever uses the connection still learns of it.
+ * Keeps the app alive when a connection, also one to a replica, is lost at the moment when it is lent. Between
+ * pg-pool's listener for errors, which is taken off then, and TypeORM's, which comes a turn later, there is none; and
+ * Node.js ends a process over an error that nobody listens to. Whoever uses the connection still learns of it.
  */
 @Injectable()
 export class ConnectionErrors implements OnModuleInit {
+  private readonly listenedTo = new WeakSet<EventEmitter>();
+  private master?: EventEmitter;
+
   constructor(@Inject(REQUEST_TOKEN_DATA_SOURCE) private readonly dataSource: DataSource) {}
 
   onModuleInit(): void {
-    // Of the PostgreSQL driver; there is none before a DataSource is initialized by hand.
-    const { master: pool } = this.dataSource.driver as { master?: EventEmitter };
-    pool?.on('connect', (client: EventEmitter) => client.on('error', () => undefined));
+    this.listen();
   }
+
+  /** Again and again, because a DataSource may be initialized by hand, and anew. */
+  listen(): void {
+    const { master, slaves = [] } = this.dataSource.driver as Pools;
+    if (!master || master === this.master) return;
+    this.master = master;
+    // Not only of new connections: the first ones are opened before anybody can listen to the pool.
+    for (const pool of [master, ...slaves]) pool.on('acquire', this.listenTo);
+  }
+
+  private readonly listenTo = (client: EventEmitter): void => {
+    if (this.listenedTo.has(client)) return;
+    this.listenedTo.add(client);
+    client.on('error', () => undefined);
+  };
 }

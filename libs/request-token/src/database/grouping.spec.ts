@@ -1,6 +1,7 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { describe, expect, it } from '@jest/globals';
 import { QueryFailedError } from 'typeorm';
+import { deadlineIn } from './deadline.js';
 import { Grouping, type GroupingOptions, TooManyWaiting } from './grouping.js';
 
 /** Many who ask for something, and a database that ends a group when it is told to. */
@@ -25,7 +26,7 @@ class Crowd {
   /** Asks for an item for each letter, all in one turn of the event loop. */
   ask(letters: string): void {
     for (const letter of letters) {
-      void this.grouping.add(letter).then(
+      void this.grouping.add(letter, deadlineIn(60_000)).then(
         (result) => this.outcomes.push(result),
         (error: unknown) => this.outcomes.push(error),
       );

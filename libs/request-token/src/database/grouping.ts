@@ -1,8 +1,8 @@
-import { setTimeout } from 'node:timers/promises';
 import { isAboutContent } from './database-errors.js';
+import { type Deadline, millisecondsUntil, TooLate } from './deadline.js';
 
 /** Carries out what was asked for together; its results are in the order of the items. */
-export type RunGroup<Item, Result> = (items: Item[]) => Promise<Result[]>;
+export type RunGroup<Item, Result> = (items: Item[], deadline: Deadline) => Promise<Result[]>;
 
 export interface GroupingOptions {
   /** Most items of one group. */
@@ -11,8 +11,11 @@ export interface GroupingOptions {
   maxWaiting: number;
   /** Most groups under way, each on a connection of its own. Default: 1. */
   maxInFlight?: number;
-  /** Least milliseconds between two groups, for what nobody waits for: fewer groups cost less. Default: 0. */
-  pause?: number;
+  /**
+   * Most groups under way if some of them are slow, because their connection has gone silent, say, and so are no
+   * reason to wait. Default: maxInFlight.
+   */
+  maxWithSlow?: number;
 }
 
 /**
@@ -21,11 +24,20 @@ export interface GroupingOptions {
  */
 const WORTH_TWO_GROUPS = 16;
 
+/** A group that takes longer is slow: many times what it should take. */
+const SLOW_MS = 100;
+
+/** Part of its time that an item may wait for its turn; the rest is for its statement. */
+const WAITING_SHARE = 0.75;
+
 /** Too much waits already, and waiting takes memory. */
 export class TooManyWaiting extends Error {}
 
 interface Waiting<Item, Result> {
   item: Item;
+  deadline: Deadline;
+  /** When there is not enough time left for it to be sent. */
+  sendBy: Deadline;
   resolve: (result: Result) => void;
   reject: (error: unknown) => void;
 }
@@ -40,10 +52,14 @@ interface Waiting<Item, Result> {
  */
 export class Grouping<Item, Result> {
   private waiting: Waiting<Item, Result>[] = [];
+  /** Groups under way that are not slow. */
   private inFlight = 0;
+  private underWay = 0;
   /** How many the last group had. */
   private answered = 0;
   private isGathering = false;
+  private watcher?: NodeJS.Timeout;
+  private watchedUntil: Deadline = Infinity;
 
   constructor(
     private readonly run: RunGroup<Item, Result>,
@@ -52,23 +68,31 @@ export class Grouping<Item, Result> {
 
   /**
    * @throws TooManyWaiting
+   * @throws TooLate if its turn does not come in time: nothing was done
    * @throws whatever `run` throws, to each item of the group
    */
-  add(item: Item): Promise<Result> {
+  add(item: Item, deadline: Deadline): Promise<Result> {
     if (this.waiting.length >= this.options.maxWaiting) return Promise.reject(new TooManyWaiting());
     return new Promise((resolve, reject) => {
-      this.waiting.push({ item, resolve, reject });
+      const sendBy = deadline - millisecondsUntil(deadline) * (1 - WAITING_SHARE);
+      this.waiting.push({ item, deadline, sendBy, resolve, reject });
       this.sendNext();
+      if (this.waiting.length > 0 && sendBy < this.watchedUntil) this.watchUntil(sendBy);
     });
   }
 
   private sendNext(): void {
     const { maxInFlight = 1 } = this.options;
     const { length } = this.waiting;
-    if (length === 0 || this.inFlight >= maxInFlight) return;
+    if (length === 0 || this.inFlight >= maxInFlight || !this.hasRoom) return;
     if (this.inFlight > 0 && length < WORTH_TWO_GROUPS) return;
     if (this.answered > 1 && length + this.answered < WORTH_TWO_GROUPS) this.gather();
     else void this.send();
+  }
+
+  private get hasRoom(): boolean {
+    const { maxInFlight = 1, maxWithSlow = maxInFlight } = this.options;
+    return this.underWay < maxWithSlow;
   }
 
   /** Until the event loop has been round: then those who were answered have come again, if they do at all. */
@@ -79,7 +103,7 @@ export class Grouping<Item, Result> {
     setImmediate(() =>
       setImmediate(() => {
         this.isGathering = false;
-        if (this.inFlight === 0 && this.waiting.length > 0) void this.send();
+        if (this.inFlight === 0 && this.hasRoom && this.waiting.length > 0) void this.send();
       }),
     );
   }
@@ -87,22 +111,51 @@ export class Grouping<Item, Result> {
   private async send(): Promise<void> {
     const group = this.waiting.splice(0, this.options.maxSize);
     this.inFlight++;
+    this.underWay++;
+    let isSlow = false;
+    const slow = setTimeout(() => {
+      isSlow = true;
+      this.inFlight--;
+      this.sendNext();
+    }, SLOW_MS);
     try {
-      const results = await this.run(group.map(({ item }) => item));
+      const results = await this.run(
+        group.map(({ item }) => item),
+        group.reduce((first, { deadline }) => Math.min(first, deadline), Infinity),
+      );
       group.forEach(({ resolve }, index) => resolve(results[index]));
     } catch (error) {
       if (group.length > 1 && isAboutContent(error)) await this.sendAlone(group);
       else group.forEach(({ reject }) => reject(error));
     }
-    if (this.options.pause) await setTimeout(this.options.pause);
-    this.inFlight--;
+    clearTimeout(slow);
+    if (!isSlow) this.inFlight--;
+    this.underWay--;
     this.answered = group.length;
     this.sendNext();
   }
 
   /** One of them spoilt it for the others. */
   private async sendAlone(group: Waiting<Item, Result>[]): Promise<void> {
-    for (const { item, resolve, reject } of group)
-      await this.run([item]).then(([result]) => resolve(result), reject);
+    for (const { item, deadline, resolve, reject } of group)
+      await this.run([item], deadline).then(([result]) => resolve(result), reject);
+  }
+
+  private watchUntil(deadline: Deadline): void {
+    clearTimeout(this.watcher);
+    this.watchedUntil = deadline;
+    this.watcher = setTimeout(() => this.sendLateAway(), Math.max(1, millisecondsUntil(deadline))).unref();
+  }
+
+  /** Those whose turn has not come. */
+  private sendLateAway(): void {
+    this.watchedUntil = Infinity;
+    const now = performance.now();
+    const late = this.waiting.filter(({ sendBy }) => sendBy <= now);
+    this.waiting = this.waiting.filter(({ sendBy }) => sendBy > now);
+    const error = new TooLate();
+    for (const { reject } of late) reject(error);
+    const next = this.waiting.reduce((first, { sendBy }) => Math.min(first, sendBy), Infinity);
+    if (next < Infinity) this.watchUntil(next);
   }
 }

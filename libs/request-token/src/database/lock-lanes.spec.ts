@@ -1,4 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
+import { deadlineIn } from './deadline.js';
 import { LockLanes } from './lock-lanes.js';
 
 describe('LockLanes', () => {
@@ -15,9 +16,9 @@ describe('LockLanes', () => {
       },
       { maxSize: 10, maxWaiting: 10 },
     );
-    const locked = lanes.add({ tokenId: 'locked-00' });
-    expect(await lanes.add({ tokenId: 'free-01' })).toBe('free-01');
-    const behind = lanes.add({ tokenId: 'also-00' });
+    const locked = lanes.add({ tokenId: 'locked-00' }, deadlineIn(60_000));
+    expect(await lanes.add({ tokenId: 'free-01' }, deadlineIn(60_000))).toBe('free-01');
+    const behind = lanes.add({ tokenId: 'also-00' }, deadlineIn(60_000));
     expect(runs).toEqual([['locked-00'], ['free-01']]);
     unlock();
     expect(await Promise.all([locked, behind])).toEqual(['locked-00', 'also-00']);

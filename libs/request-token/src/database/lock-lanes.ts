@@ -1,3 +1,4 @@
+import type { Deadline } from './deadline.js';
 import { Grouping, type GroupingOptions, type RunGroup } from './grouping.js';
 
 /** What to do about a row that another transaction has locked: leave it, or wait for it. */
@@ -14,13 +15,16 @@ export class LockLanes<Item extends { tokenId: string }, Result> {
   private readonly lanes: Grouping<Item, Result>[];
 
   constructor(run: RunGroup<Item, Result>, options: GroupingOptions) {
-    this.lanes = Array.from({ length: LANES }, () => new Grouping(run, { ...options, maxInFlight: 1 }));
+    this.lanes = Array.from(
+      { length: LANES },
+      () => new Grouping(run, { ...options, maxInFlight: 1, maxWithSlow: 1 }),
+    );
   }
 
   /** @throws as Grouping.add */
-  add(item: Item): Promise<Result> {
+  add(item: Item, deadline: Deadline): Promise<Result> {
     // The end of a UUID v7 is random, and the same token is always in the same lane.
     const lane = Number.parseInt(item.tokenId.slice(-2), 16) % LANES;
-    return this.lanes[lane].add(item);
+    return this.lanes[lane].add(item, deadline);
   }
 }

@@ -1,79 +1,80 @@
-import { Inject, Injectable, Logger } from '@nestjs/common';
-import { DataSource, type EntityManager, QueryFailedError, type QueryRunner } from 'typeorm';
-import { REQUEST_TOKEN_DATA_SOURCE } from '../request-token.constants.js';
-import { sqlStateOf } from './database-errors.js';
+import { setTimeout } from 'node:timers/promises';
+import { Injectable } from '@nestjs/common';
+import type { EntityManager } from 'typeorm';
+import { Connections } from './connections.js';
+import { isConflict, isForAnotherConnection } from './database-errors.js';
+import { type Deadline, millisecondsUntil } from './deadline.js';
+import { isLostPlan, Plans } from './plans.js';
+import { StatementBounds } from './statement-bounds.js';
 import type { Statement } from './statement.js';
 
-/** What is used of node-postgres, or of what takes its place. */
-interface PostgresClient {
-  query(query: { name?: string; text: string; values: unknown[] }): Promise<{ rows: unknown[] }>;
+export interface RunOptions {
+  /** Runs it inside a transaction of the caller, with whatever bounds that has. */
+  manager?: EntityManager;
+  /** By when it has to be done, retries included. Default: what a reader waits for. */
+  deadline?: Deadline;
 }
 
-/**
- * What a connection says that has no such plan, has another of that name, or has one from before a
- * migration: invalid_sql_statement_name, duplicate_prepared_statement, feature_not_supported ("cached
- * plan must not change result type"). Nothing was executed then.
- */
-const PLAN_IS_LOST = ['26000', '42P05', '0A000'];
+/** Several connections may have ended in the same way. */
+const MOST_CONNECTIONS = 5;
+
+/** Longest time between a conflict and the next attempt. */
+const LONGEST_PAUSE_MS = 100;
 
 /**
- * Runs statements by name, so that PostgreSQL parses and plans each once per connection. TypeORM cannot
- * do that, so the connection is asked directly; TypeORM's logger is told as ever.
+ * Runs statements, with plans that are kept where that is safe, within a bound, and again where it is certain that
+ * nothing was done.
  */
 @Injectable()
 export class PreparedQueries {
-  private readonly logger = new Logger(PreparedQueries.name);
-  private isNamed = true;
+  private readonly plans = new Plans();
 
-  constructor(@Inject(REQUEST_TOKEN_DATA_SOURCE) private readonly dataSource: DataSource) {}
+  constructor(
+    private readonly connections: Connections,
+    private readonly bounds: StatementBounds,
+  ) {}
 
   /**
-   * One round trip.
+   * One round trip, as a rule.
    *
-   * @param manager runs it inside a transaction of the caller, as TypeORM does, without a name
+   * @throws NotSent, QueryFailedError; `isOutcomeUnknown` tells whether it may have been committed
    */
-  async run<Row>({ name, text }: Statement, values: unknown[], manager?: EntityManager): Promise<Row[]> {
-    if (manager) return manager.query<Row[]>(text, values);
-    const runner = this.dataSource.createQueryRunner();
-    const isNamed = this.isNamed && name !== undefined;
-    try {
-      return await this.send<Row>(runner, { name: isNamed ? name : undefined, text, values });
-    } catch (error) {
-      if (!isNamed || !PLAN_IS_LOST.includes(sqlStateOf(error) ?? '')) throw error;
-      this.stopNaming(error);
-      return await this.send<Row>(runner, { text, values });
-    } finally {
-      await runner.release();
-    }
-  }
-
-  private stopNaming(error: unknown): void {
-    if (!this.isNamed) return;
-    this.isNamed = false;
-    this.logger.warn(
-      `Statements are no longer prepared, because connections lose them (${String(error)}). ` +
-        'A pooler in transaction mode does that: let PgBouncer keep them with max_prepared_statements.',
-    );
-  }
-
-  private async send<Row>(
-    runner: QueryRunner,
-    query: { name?: string; text: string; values: unknown[] },
+  async run<Row>(
+    statement: Statement,
+    values: unknown[],
+    { manager, deadline = this.bounds.soon() }: RunOptions = {},
   ): Promise<Row[]> {
-    const { logger, options } = this.dataSource;
-    const client = (await runner.connect()) as PostgresClient;
-    logger.logQuery(query.text, query.values, runner);
-    const startedAt = Date.now();
-    try {
-      const { rows } = await client.query(query);
-      const milliseconds = Date.now() - startedAt;
-      if (options.maxQueryExecutionTime && milliseconds > options.maxQueryExecutionTime) {
-        logger.logQuerySlow(milliseconds, query.text, query.values, runner);
+    if (manager) return manager.query<Row[]>(statement.text, values);
+    for (let failures = 1; ; failures++) {
+      try {
+        return await this.runPlanned<Row>(statement, values, deadline);
+      } catch (error) {
+        const pause = pauseAfter(error, failures);
+        if (pause === undefined || pause >= millisecondsUntil(deadline)) throw error;
+        await setTimeout(pause);
       }
-      return rows as Row[];
-    } catch (error) {
-      logger.logQueryError(error as Error, query.text, query.values, runner);
-      throw new QueryFailedError(query.text, query.values, error as Error);
     }
   }
+
+  private async runPlanned<Row>(statement: Statement, values: unknown[], deadline: Deadline): Promise<Row[]> {
+    const { name, text } = this.plans.of(statement);
+    try {
+      const rows = await this.connections.send<Row>({ name, text, values }, deadline);
+      if (name) this.plans.worked(statement);
+      return rows;
+    } catch (error) {
+      if (!name || !isLostPlan(error)) throw error;
+      this.plans.lost(statement, name);
+    }
+    // Not by its next name: that may be lost, too, and somebody waits.
+    return this.connections.send<Row>({ text: statement.text, values }, deadline);
+  }
+}
+
+/** Milliseconds until a failed statement can be sent again; undefined if it must not be, or is not worth it. */
+function pauseAfter(error: unknown, failures: number): number | undefined {
+  const longest = Math.min(2 ** failures, LONGEST_PAUSE_MS);
+  if (isConflict(error)) return Math.random() * longest;
+  if (isForAnotherConnection(error) && failures < MOST_CONNECTIONS) return failures === 1 ? 0 : longest;
+  return undefined;
 }

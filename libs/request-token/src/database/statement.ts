@@ -1,24 +1,22 @@
-import { createHash } from 'node:crypto';
+import type { TableSize } from './table-size.js';
 
 export interface Statement {
-  /** PostgreSQL keeps the plan of a statement with a name for as long as the connection lives. */
-  name?: string;
-  text: string;
+  readonly text: string;
+  /**
+   * When PostgreSQL may keep its plan for as long as a connection lives: always, never, or while this table is so
+   * big that no plan would read all of it.
+   */
+  readonly keepsPlan: boolean | TableSize;
 }
 
-/**
- * A statement that is parsed and planned once per connection.
- *
- * The name is made of the text. Connections can outlive an app (behind PgBouncer, say), and the next
- * version of the app must not run the plan of another text.
- */
-export function prepared(text: string): Statement {
-  const digest = createHash('sha256').update(text).digest('hex');
-  return { name: `request_token_${digest.slice(0, 16)}`, text };
-}
+/** A statement that looks at no table: its plan is good for ever. */
+export const prepared = (text: string): Statement => ({ text, keepsPlan: true });
 
 /**
- * A statement that is planned each time, for a table that this app fills: a plan made while it was small reads
- * all of it, and goes on to do so until the table is analyzed.
+ * A statement that looks rows of a table up. A plan that was made while the table was small reads all of it, and goes on to do
+ * so, however much it grows, until it is analyzed.
  */
-export const plannedEachTime = (text: string): Statement => ({ text });
+export const preparedWhileBig = (text: string, size: TableSize): Statement => ({ text, keepsPlan: size });
+
+/** A statement that is planned each time. */
+export const plannedEachTime = (text: string): Statement => ({ text, keepsPlan: false });

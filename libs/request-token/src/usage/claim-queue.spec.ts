@@ -1,4 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
+import { StatementBounds } from '../database/statement-bounds.js';
 import { RequestToken } from '../entities/request-token.entity.js';
 import { RequestTokenUnavailableException } from '../request-token.exception.js';
 import { ClaimQueue } from './claim-queue.js';
@@ -18,7 +19,7 @@ describe('ClaimQueue', () => {
 
   it('claims no more uses as long as too many wait to be settled, and says 503', async () => {
     const settlements = { isFull: true };
-    const queue = new ClaimQueue(store, settlements as SettlementQueue);
+    const queue = new ClaimQueue(store, settlements as SettlementQueue, new StatementBounds());
     await expect(queue.claim(REQUEST)).rejects.toBeInstanceOf(RequestTokenUnavailableException);
     expect(claimed).toEqual([]);
     settlements.isFull = false;
@@ -26,7 +27,7 @@ describe('ClaimQueue', () => {
   });
 
   it('says 503 to whoever comes when too many wait to be claimed', async () => {
-    const queue = new ClaimQueue(store, { isFull: false } as SettlementQueue);
+    const queue = new ClaimQueue(store, { isFull: false } as SettlementQueue, new StatementBounds());
     const asked = Array.from({ length: 11_000 }, () => queue.claim(REQUEST));
     const results = await Promise.allSettled(asked);
     const sentAway = results.filter((result) => result.status === 'rejected');

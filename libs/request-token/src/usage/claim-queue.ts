@@ -1,7 +1,9 @@
 import { Injectable } from '@nestjs/common';
 import { isOutcomeUnknown } from '../database/database-errors.js';
+import { type Deadline, TooLate } from '../database/deadline.js';
 import { Grouping, TooManyWaiting } from '../database/grouping.js';
 import { LockLanes } from '../database/lock-lanes.js';
+import { StatementBounds } from '../database/statement-bounds.js';
 import type { RequestToken } from '../entities/request-token.entity.js';
 import { type RequestTokenErrorCode, RequestTokenUnavailableException } from '../request-token.exception.js';
 import { type Moment, rowProblem } from '../token/token-state.js';
@@ -12,7 +14,7 @@ import { type ClaimRequest, UsageStore } from './usage.store.js';
  * Larger groups are not faster, and the last to come would wait for all before them. While one group waits
  * for its commit, another can be executed; with more than two the groups only become smaller.
  */
-const LIMITS = { maxSize: 100, maxWaiting: 10_000, maxInFlight: 2 };
+const LIMITS = { maxSize: 100, maxWaiting: 10_000, maxInFlight: 2, maxWithSlow: 4 };
 
 /** Claims uses, and looks at tokens, in groups. */
 @Injectable()
@@ -24,54 +26,59 @@ export class ClaimQueue {
   constructor(
     store: UsageStore,
     private readonly settlements: SettlementQueue,
+    private readonly bounds: StatementBounds,
   ) {
-    this.claims = new Grouping((requests) => store.claim(requests, 'skip'), LIMITS);
-    this.locked = new LockLanes((requests) => store.claim(requests, 'wait'), LIMITS);
-    this.finds = new Grouping((ids) => store.find(ids), LIMITS);
+    this.claims = new Grouping((requests, deadline) => store.claim(requests, 'skip', { deadline }), LIMITS);
+    this.locked = new LockLanes((requests, deadline) => store.claim(requests, 'wait', { deadline }), LIMITS);
+    this.finds = new Grouping((ids, deadline) => store.find(ids, { deadline }), LIMITS);
   }
 
   /**
    * @returns the token with the use taken, or why none can be
-   * @throws RequestTokenUnavailableException if too much waits to be claimed, or to be settled
+   * @throws RequestTokenUnavailableException if too much waits to be claimed, or to be settled, or for too long
    */
   async claim(request: ClaimRequest): Promise<RequestToken | RequestTokenErrorCode> {
     if (this.settlements.isFull) throw new RequestTokenUnavailableException();
+    const deadline = this.bounds.soon();
     try {
-      return (await this.claims.add(request)) ?? (await this.lookOrWait(request));
+      return (await this.claims.add(request, deadline)) ?? (await this.lookOrWait(request, deadline));
     } catch (error) {
       if (isOutcomeUnknown(error)) this.withdraw(request);
-      throw unavailableIfFull(error);
+      throw unavailableIfBusy(error);
     }
   }
 
   /**
    * @returns why no use can be taken; undefined if one can
-   * @throws RequestTokenUnavailableException if too much waits
+   * @throws RequestTokenUnavailableException if too much waits, or for too long
    */
   async look(tokenId: string, moment: Moment): Promise<RequestTokenErrorCode | undefined> {
     try {
-      return rowProblem(await this.finds.add(tokenId), moment);
+      return rowProblem(await this.finds.add(tokenId, this.bounds.soon()), moment);
     } catch (error) {
-      throw unavailableIfFull(error);
+      throw unavailableIfBusy(error);
     }
   }
 
-  private async lookOrWait(request: ClaimRequest): Promise<RequestToken | RequestTokenErrorCode> {
+  private async lookOrWait(
+    request: ClaimRequest,
+    deadline: Deadline,
+  ): Promise<RequestToken | RequestTokenErrorCode> {
     const { tokenId, moment } = request;
-    const problem = rowProblem(await this.finds.add(tokenId), moment);
+    const problem = rowProblem(await this.finds.add(tokenId, deadline), moment);
     if (problem) return problem;
     // Somebody had locked the row, or has just given a use back.
-    const waited = await this.locked.add(request);
-    return waited ?? rowProblem(await this.finds.add(tokenId), moment) ?? 'token_exhausted';
+    const waited = await this.locked.add(request, deadline);
+    return waited ?? rowProblem(await this.finds.add(tokenId, deadline), moment) ?? 'token_exhausted';
   }
 
-  /** The use may be claimed, and nobody will make use of it. An unlogged one cannot be told from others. */
+  /** The use may be claimed, or be so soon, and nobody will make use of it. An unlogged one cannot be told from others. */
   private withdraw({ tokenId, log }: ClaimRequest): void {
-    if (!log) return;
-    const settlement = { outcome: 'released', statusCode: null, durationMs: 0 } as const;
-    this.settlements.add({ tokenId, logId: log.id, ...settlement });
+    if (log) this.settlements.withdraw({ tokenId, log });
   }
 }
 
-const unavailableIfFull = (error: unknown): unknown =>
-  error instanceof TooManyWaiting ? new RequestTokenUnavailableException() : error;
+const unavailableIfBusy = (error: unknown): unknown =>
+  error instanceof TooManyWaiting || error instanceof TooLate
+    ? new RequestTokenUnavailableException()
+    : error;

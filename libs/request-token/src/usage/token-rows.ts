@@ -1,24 +1,53 @@
 import type { EntityNames } from '../entities/entity-names.js';
 import { RequestToken } from '../entities/request-token.entity.js';
-
-type Time = 'issuedAt' | 'notBefore' | 'expiresAt' | 'revokedAt';
-
-const isTime = (property: keyof RequestToken): property is Time =>
-  ['issuedAt', 'notBefore', 'expiresAt', 'revokedAt'].includes(property);
+import type { LoginMode } from '../token/claims.js';
 
 /**
- * A row of `request_token` as the statements about uses return it. Times are seconds since 1970: to read
- * PostgreSQL's own format takes longer than everything else of a row, and an app can tell pg to read it otherwise.
+ * SQL: what to select of a column, so that JavaScript reads the same whatever an app, or somebody's role or schema,
+ * says about formats: pg's binary results, DateStyle, bigint for int. Seconds since 1970 are also quicker to read than
+ * PostgreSQL's own format of a time, which takes longer than everything else of a row.
  */
-export type TokenRow = Omit<RequestToken, Time> & Record<Time, number | null>;
+export const asText = (column: string): string => `${column}::text`;
+export const asNumber = (column: string): string => `${column}::float8`;
+export const asSeconds = (column: string): string => `date_part('epoch', ${column})`;
+
+const READ = {
+  id: asText,
+  scope: asText,
+  targetPath: asText,
+  userId: asText,
+  loginMode: asText,
+  issuedAt: asSeconds,
+  notBefore: asSeconds,
+  expiresAt: asSeconds,
+  revokedAt: asSeconds,
+  maxUses: asNumber,
+  useCount: asNumber,
+  data: asText,
+} as const satisfies Record<keyof RequestToken, (column: string) => string>;
+
+/** A row of `request_token` as {@link tokenRow} selects it. */
+export interface TokenRow {
+  id: string;
+  scope: string | null;
+  targetPath: string | null;
+  userId: string | null;
+  loginMode: LoginMode;
+  issuedAt: number;
+  notBefore: number | null;
+  expiresAt: number | null;
+  revokedAt: number | null;
+  maxUses: number | null;
+  useCount: number;
+  data: string;
+}
 
 /** SQL: what to select for a {@link TokenRow}. */
-export function tokenRow({ properties, quoted }: EntityNames<RequestToken>, alias: string): string {
-  return properties
-    .map((property) => {
-      const column = `${alias}.${quoted(property)}`;
-      return `${isTime(property) ? `date_part('epoch', ${column})` : column} AS "${property}"`;
-    })
+export function tokenRow({ quoted }: EntityNames<RequestToken>, alias: string): string {
+  return Object.entries(READ)
+    .map(
+      ([property, read]) => `${read(`${alias}.${quoted(property as keyof RequestToken)}`)} AS "${property}"`,
+    )
     .join(', ');
 }
 
@@ -30,15 +59,19 @@ export function toToken(row: TokenRow): RequestToken {
   token.targetPath = row.targetPath;
   token.userId = row.userId;
   token.loginMode = row.loginMode;
-  token.issuedAt = toDate(row.issuedAt) as Date;
-  token.notBefore = toDate(row.notBefore);
-  token.expiresAt = toDate(row.expiresAt);
-  token.revokedAt = toDate(row.revokedAt);
+  token.issuedAt = toDate(row.issuedAt);
+  token.notBefore = row.notBefore === null ? null : toDate(row.notBefore);
+  token.expiresAt = row.expiresAt === null ? null : toDate(row.expiresAt);
+  token.revokedAt = row.revokedAt === null ? null : toDate(row.revokedAt);
   token.maxUses = row.maxUses;
   token.useCount = row.useCount;
-  token.data = row.data;
+  token.data = JSON.parse(row.data) as Record<string, unknown>;
   return token;
 }
 
-const toDate = (seconds: number | null): Date | null =>
-  seconds === null ? null : new Date(Math.round(seconds * 1_000));
+/** The last moment that a Date can tell; the first is as far from 1970. */
+const LAST_DATE_MS = 8.64e15;
+
+/** PostgreSQL's times go further, up to infinity: then it is the nearest Date, which compares the same. */
+export const toDate = (seconds: number): Date =>
+  new Date(Math.max(-LAST_DATE_MS, Math.min(Math.round(seconds * 1_000), LAST_DATE_MS)));

@@ -4,7 +4,10 @@ import { RequestToken } from '../entities/request-token.entity.js';
 import { RequestTokenLog } from '../entities/request-token-log.entity.js';
 import { REQUEST_TOKEN_DATA_SOURCE } from '../request-token.constants.js';
 import { ConnectionErrors } from '../database/connection-errors.js';
+import { Connections } from '../database/connections.js';
 import { PreparedQueries } from '../database/prepared-queries.js';
+import { StatementBounds } from '../database/statement-bounds.js';
+import { TableAnalysis } from '../database/table-analysis.js';
 import { ClaimQueue } from './claim-queue.js';
 import { RefusalLog } from './refusal-log.js';
 import { SettlementQueue } from './settlement-queue.js';
@@ -24,14 +27,24 @@ export class UsageModule {
       providers: [
         { provide: REQUEST_TOKEN_DATA_SOURCE, useExisting: getDataSourceToken(dataSource) },
         ConnectionErrors,
+        Connections,
+        StatementBounds,
         PreparedQueries,
+        TableAnalysis,
         UsageStore,
         ClaimQueue,
         SettlementQueue,
         RefusalLog,
         UsageService,
       ],
-      exports: [REQUEST_TOKEN_DATA_SOURCE, PreparedQueries, UsageStore, UsageService],
+      exports: [
+        REQUEST_TOKEN_DATA_SOURCE,
+        PreparedQueries,
+        StatementBounds,
+        TableAnalysis,
+        UsageStore,
+        UsageService,
+      ],
     };
   }
 }

@@ -1,12 +1,14 @@
 import { setTimeout } from 'node:timers/promises';
 import { Injectable, type OnApplicationShutdown } from '@nestjs/common';
 import type { EntityManager } from 'typeorm';
+import type { RequestTokenLog } from '../entities/request-token-log.entity.js';
 import type { RequestToken } from '../entities/request-token.entity.js';
 import { type RequestTokenErrorCode, RequestTokenException } from '../request-token.exception.js';
 import type { RequestTokenClaims } from '../token/claims.js';
 import { type Moment, rowProblem } from '../token/token-state.js';
 import { newId } from '../uuid.js';
 import { ClaimQueue } from './claim-queue.js';
+import { refusalId } from './refusal-id.js';
 import { RefusalLog } from './refusal-log.js';
 import { SettlementQueue } from './settlement-queue.js';
 import { Tally } from './tally.js';
@@ -25,7 +27,7 @@ const DRAIN_TIMEOUT_MS = 5_000;
 /** Takes uses, refuses them, and settles them behind the response's back. */
 @Injectable()
 export class UsageService implements OnApplicationShutdown {
-  /** Uses that wait for their response, and refusals, until they are logged. */
+  /** Uses and refusals that wait for their response. */
   private readonly unsettled = new Tally();
 
   constructor(
@@ -41,7 +43,7 @@ export class UsageService implements OnApplicationShutdown {
    *
    * @throws RequestTokenException `token_exhausted`, `token_revoked`, `token_expired`,
    *   `token_not_yet_valid`, `token_unknown`
-   * @throws RequestTokenUnavailableException if too much waits for the database
+   * @throws RequestTokenUnavailableException if too much waits for the database, or for too long
    */
   async claim(
     claims: RequestTokenClaims,
@@ -86,8 +88,10 @@ export class UsageService implements OnApplicationShutdown {
   ): (answer: Pick<Refusal, 'statusCode' | 'durationMs'>) => void {
     this.unsettled.begin();
     return ({ statusCode, durationMs }) => {
-      const refusal = { id: newId(), tokenId: claims.jti, outcome, visit, statusCode, durationMs };
-      void this.refusals.add(refusal).then(() => this.unsettled.end());
+      const tokenId = claims.jti;
+      const id = refusalId(tokenId, outcome, visit.startedAt);
+      this.refusals.add({ id, tokenId, outcome, visit, statusCode, durationMs, repeats: 1 });
+      this.unsettled.end();
     };
   }
 
@@ -102,10 +106,19 @@ export class UsageService implements OnApplicationShutdown {
     return this.store.releasePending(startedBefore);
   }
 
+  /** A token, and the last attempts to use it, the newest first. */
+  async rowsOf(tokenId: string, most: number): Promise<[RequestToken | null, RequestTokenLog[]]> {
+    const [[token = null], logs] = await Promise.all([
+      this.store.find([tokenId]),
+      this.store.logsOf(tokenId, most),
+    ]);
+    return [token, logs];
+  }
+
   /** Resolves when every use and refusal is settled. Never fails. */
   async settled(): Promise<void> {
     await this.unsettled.empty();
-    await this.settlements.settled();
+    await Promise.all([this.settlements.settled(), this.refusals.settled()]);
   }
 
   /** By now the HTTP server is closed, and the DataSource not yet: see UsageModule. */
@@ -122,9 +135,9 @@ export class UsageService implements OnApplicationShutdown {
     manager: EntityManager,
     request: ClaimRequest,
   ): Promise<RequestToken | RequestTokenErrorCode> {
-    const [claimed] = await this.store.claim([request], 'wait', manager);
+    const [claimed] = await this.store.claim([request], 'wait', { manager });
     if (claimed) return claimed;
-    const [found] = await this.store.find([request.tokenId], manager);
+    const [found] = await this.store.find([request.tokenId], { manager });
     // Usable again: between the claim and the look a use was given back.
     return rowProblem(found, request.moment) ?? 'token_exhausted';
   }

@@ -1,11 +1,13 @@
 import type { DataSource } from 'typeorm';
-import { rows } from '../database/json-rows.js';
+import { type Columns, rows } from '../database/json-rows.js';
 import type { Lock } from '../database/lock-lanes.js';
-import { plannedEachTime, prepared, type Statement } from '../database/statement.js';
+import { plannedEachTime, preparedWhileBig, type Statement } from '../database/statement.js';
+import { TableSize } from '../database/table-size.js';
 import { EntityNames } from '../entities/entity-names.js';
 import { RequestToken } from '../entities/request-token.entity.js';
 import { RequestTokenLog } from '../entities/request-token-log.entity.js';
-import { tokenRow } from './token-rows.js';
+import { logRow } from './log-rows.js';
+import { asNumber, asText, tokenRow } from './token-rows.js';
 
 /** A token, and how many uses of it are asked for. */
 export const WANTED_COLUMNS = [
@@ -29,8 +31,13 @@ export const ENTRY_COLUMNS = [
 /** A log row of the `nth` use that is asked for of its token. */
 export const CLAIM_COLUMNS = [...ENTRY_COLUMNS, ['nth', 'int']] as const;
 
-/** A log row of a refusal. */
-export const REFUSAL_COLUMNS = [...ENTRY_COLUMNS, ['statusCode', 'int'], ['durationMs', 'int']] as const;
+/** A log row of refusals. */
+export const REFUSAL_COLUMNS = [
+  ...ENTRY_COLUMNS,
+  ['statusCode', 'int'],
+  ['durationMs', 'int'],
+  ['repeats', 'int'],
+] as const;
 
 /** A claimed use that ends; without `logId` it was not logged. */
 export const SETTLEMENT_COLUMNS = [
@@ -42,38 +49,45 @@ export const SETTLEMENT_COLUMNS = [
 ] as const;
 
 /**
- * The SQL that claims and settles uses. TypeORM maps nothing in it, so every name is taken from the
- * metadata of the app's DataSource.
+ * The SQL that claims and settles uses, and looks at what became of them. TypeORM maps nothing in it, so every name is
+ * taken from the metadata of the app's DataSource.
  *
  * Each statement is about any number of uses. It locks tokens in the order of their ids, so that two
  * statements, in whatever process, never wait for each other; with `skip` it does not wait at all, and
  * leaves out what is about a token that somebody else has locked.
+ *
+ * No statement may be executed by a plan that reads a whole table. The planner has to see look-ups by id, of arrays whose
+ * length it cannot know, and one that may keep its plan has to report the size of the table.
  */
 export class UsageStatements {
+  /** What is known of the size of `request_token`; whoever runs {@link claim} or {@link find} tells it. */
+  readonly tokenTable = new TableSize();
   /**
    * Takes uses of tokens (`$3`: {@link WANTED_COLUMNS}), as many as are left at the moments `$1` (latest)
    * and `$2` (earliest), and writes the log rows (`$4`: {@link CLAIM_COLUMNS}) of those. Returns the tokens of which
-   * any were taken, with their `useCount` since, and before as `usesBefore`.
+   * any were taken, with their `useCount` since, and before as `usesBefore`; and at least one row, with the
+   * `bytes` of the table.
    *
    * PostgreSQL checks the condition on the newest version of a row that it locks, so that concurrent
    * statements each look at what the one before left.
    */
   readonly claim: Record<Lock, Statement>;
   /**
-   * As {@link claim}, for one use of one token (`$3`) and its log row (from `$4` on, {@link ENTRY_COLUMNS}). It takes
-   * PostgreSQL three quarters of the time.
+   * As {@link claim}, for one use of one token (`$3`) and its log row (from `$4` on, {@link ENTRY_COLUMNS}), without
+   * `usesBefore`. It takes PostgreSQL three quarters of the time.
    */
   readonly claimOne: Record<Lock, Statement>;
-  /** As {@link claim}, for one use of each of the tokens `$3`, all of them logged (`$4`: {@link ENTRY_COLUMNS}). */
+  /** As {@link claimOne}, for one use of each of the tokens `$3`, all of them logged (`$4`: {@link ENTRY_COLUMNS}). */
   readonly claimEach: Record<Lock, Statement>;
-  /** The tokens with the ids `$1`. */
+  /** The tokens with the ids `$1`, with `bytes` as {@link claim} returns it. */
   readonly find: Statement;
+  /** The last `$2` log rows of the token `$1`. */
+  readonly logsOf: Statement;
   /**
    * Ends log rows (`$1`: {@link SETTLEMENT_COLUMNS}), and gives back the uses that are released. Returns
    * `tokenId` of what was left out.
    *
-   * A row that is released already stays as it is, so that repeating it does no harm. One that was written
-   * as used can be released, when nobody came to know of its claim.
+   * A row that is released already stays as it is, so that repeating it does no harm.
    */
   readonly settle: Record<Lock, Statement>;
   /**
@@ -81,8 +95,17 @@ export class UsageStatements {
    * the durations `$3`. Nothing else is, as a rule, and it takes PostgreSQL half the time.
    */
   readonly settleUsed: Statement;
-  /** Writes log rows (`$1`: {@link REFUSAL_COLUMNS}), except of tokens that are not there. */
-  readonly logRefusals: Statement;
+  /**
+   * Gives back uses whose claims (`$1`: {@link ENTRY_COLUMNS}) may have been executed, may be in this moment, or may be later,
+   * when an answer was lost. What is there is released. What is not is written, as released, so that a claim that comes later fails
+   * on the key of its log row, together with its use. A claim under way has locked its token. Returns and repeats as {@link settle}.
+   */
+  readonly withdraw: Record<Lock, Statement>;
+  /**
+   * Writes log rows (`$1`: {@link REFUSAL_COLUMNS}), or adds to the `repeats` of those that are there. Returns `tokenId` of what
+   * was left out: what is about tokens that are not there, too.
+   */
+  readonly logRefusals: Record<Lock, Statement>;
   /** Releases uses that are pending since before `$1`, and returns how many as `released`. */
   readonly releasePending: Statement;
 
@@ -92,23 +115,28 @@ export class UsageStatements {
     const { quoted: t } = token;
     const { quoted: l } = log;
     const selection = tokenRow(token, 'token');
+    const whileBig = (text: string) => preparedWhileBig(text, this.tokenTable);
 
-    const insertLog = (names: readonly (keyof RequestTokenLog)[], source: string) => `
-      INSERT INTO ${log.table} (${names.map(l).join(', ')})
-      SELECT ${names.map((name) => `entry."${name}"`).join(', ')} FROM ${source}`;
-    const entryNames = ENTRY_COLUMNS.map(([name]) => name);
+    const insertLog = (names: readonly string[], source: string, outcome = 'entry."outcome"') => `
+      INSERT INTO ${log.table} AS log (${names.map((name) => l(name as keyof RequestTokenLog)).join(', ')})
+      SELECT ${names.map((name) => (name === 'outcome' ? outcome : `entry."${name}"`)).join(', ')} FROM ${source}`;
+    const entryNames = namesOf(ENTRY_COLUMNS);
 
     /** An id never changes, so tokens are locked in the order of theirs. */
-    const lockTokens = (ids: string, condition: string, lock: Lock) => `
+    const lockTokens = (ids: string, lock: Lock, condition = 'true', strength = 'NO KEY UPDATE') => `
       SELECT ${t('id')} AS id, ${t('useCount')} AS uses FROM ${token.table}
       WHERE ${t('id')} = ${ids} AND ${condition}
-      ORDER BY ${t('id')} FOR NO KEY UPDATE ${lock === 'skip' ? 'SKIP LOCKED' : ''}`;
+      ORDER BY ${t('id')} FOR ${strength} ${lock === 'skip' ? 'SKIP LOCKED' : ''}`;
+    const leftOut = (source: string) =>
+      `SELECT ${asText('"tokenId"')} AS "tokenId" FROM ${source} WHERE "tokenId" NOT IN (SELECT id FROM locked)`;
 
     const isUsable = `
       ${t('revokedAt')} IS NULL
         AND (${t('notBefore')} IS NULL OR ${t('notBefore')} <= $1)
         AND (${t('expiresAt')} IS NULL OR ${t('expiresAt')} > $2)
         AND (${t('maxUses')} IS NULL OR ${t('useCount')} < ${t('maxUses')})`;
+    const withSize = (source: string) =>
+      `SELECT * FROM (${TableSize.sqlOf(token.table)}) AS size LEFT JOIN ${source} ON true`;
     const claim = (lock: Lock) => `
       WITH ask AS (
         SELECT * FROM ${rows(WANTED_COLUMNS, 3)}
@@ -116,44 +144,45 @@ export class UsageStatements {
         UPDATE ${token.table} AS token
         SET ${t('useCount')} = token.${t('useCount')}
           + LEAST(ask.wanted, COALESCE(token.${t('maxUses')} - token.${t('useCount')}, ask.wanted))
-        FROM (${lockTokens('ANY (ARRAY(SELECT "tokenId" FROM ask))', isUsable, lock)}) AS usable
+        FROM (${lockTokens('ANY (ARRAY(SELECT "tokenId" FROM ask))', lock, isUsable)}) AS usable
         JOIN ask ON ask."tokenId" = usable.id
         WHERE token.${t('id')} = usable.id
-        RETURNING ${selection}, usable.uses AS "usesBefore"
+        RETURNING ${selection}, ${asNumber('usable.uses')} AS "usesBefore"
       ), logged AS (
         ${insertLog(entryNames, rows(CLAIM_COLUMNS, 4, 'entry'))}
-        JOIN claimed ON claimed."id" = entry."tokenId"
+        JOIN claimed ON claimed."id" = ${asText('entry."tokenId"')}
         WHERE entry.nth <= claimed."useCount" - claimed."usesBefore"
       )
-      SELECT * FROM claimed`;
+      ${withSize('claimed')}`;
     const takeOneOf = (ids: string, lock: Lock) => `
       UPDATE ${token.table} AS token SET ${t('useCount')} = token.${t('useCount')} + 1
-      FROM (${lockTokens(ids, isUsable, lock)}) AS usable
+      FROM (${lockTokens(ids, lock, isUsable)}) AS usable
       WHERE token.${t('id')} = usable.id
-      RETURNING ${selection}, usable.uses AS "usesBefore"`;
+      RETURNING ${selection}`;
     const claimOne = (lock: Lock) => `
       WITH claimed AS (${takeOneOf('$3', lock)}), logged AS (
         INSERT INTO ${log.table} (${entryNames.map(l).join(', ')})
         SELECT ${ENTRY_COLUMNS.map(([, type], index) => `$${index + 4}::${type}`).join(', ')} FROM claimed
       )
-      SELECT * FROM claimed`;
+      ${withSize('claimed')}`;
     // Behind SELECT, so that the planner does not see how many there are, and keeps one plan.
     const claimEach = (lock: Lock) => `
       WITH claimed AS (${takeOneOf('ANY ((SELECT $3::uuid[])::uuid[])', lock)}), logged AS (
         ${insertLog(entryNames, rows(ENTRY_COLUMNS, 4, 'entry'))}
-        JOIN claimed ON claimed."id" = entry."tokenId"
+        JOIN claimed ON claimed."id" = ${asText('entry."tokenId"')}
       )
-      SELECT * FROM claimed`;
+      ${withSize('claimed')}`;
 
     const giveBack = (source: string) => `
       UPDATE ${token.table} AS token
       SET ${t('useCount')} = GREATEST(token.${t('useCount')} - ${source}.uses, 0)
-      FROM ${source} WHERE token.${t('id')} = ${source}."tokenId"`;
+      FROM ${source}
+      WHERE token.${t('id')} = ANY (ARRAY(SELECT "tokenId" FROM ${source})) AND token.${t('id')} = ${source}."tokenId"`;
     const settle = (lock: Lock) => `
       WITH ended AS (
         SELECT * FROM ${rows(SETTLEMENT_COLUMNS, 1)}
       ), locked AS MATERIALIZED (
-        ${lockTokens(`ANY (ARRAY(SELECT "tokenId" FROM ended WHERE outcome = 'released'))`, 'true', lock)}
+        ${lockTokens(`ANY (ARRAY(SELECT "tokenId" FROM ended WHERE outcome = 'released'))`, lock)}
       ), due AS MATERIALIZED (
         SELECT * FROM ended WHERE outcome <> 'released' OR "tokenId" IN (SELECT id FROM locked)
       ), settled AS (
@@ -170,38 +199,79 @@ export class UsageStatements {
         ) AS settlement
         WHERE outcome = 'released' GROUP BY "tokenId"
       ), given_back AS (${giveBack('released')})
-      SELECT "tokenId" FROM ended WHERE outcome = 'released' AND "tokenId" NOT IN (SELECT id FROM locked)`;
+      ${leftOut(`(SELECT * FROM ended WHERE outcome = 'released') AS ended`)}`;
+    // Only a row that was there has a duration then.
+    const withdraw = (lock: Lock) => `
+      WITH lost AS (
+        SELECT * FROM ${rows(ENTRY_COLUMNS, 1)}
+      ), locked AS MATERIALIZED (
+        ${lockTokens('ANY (ARRAY(SELECT "tokenId" FROM lost))', lock)}
+      ), entry AS MATERIALIZED (
+        SELECT * FROM lost WHERE "tokenId" IN (SELECT id FROM locked) ORDER BY id
+      ), remembered AS (
+        ${insertLog(entryNames, 'entry', `'released'`)}
+        ON CONFLICT (${l('id')}) DO UPDATE SET ${l('outcome')} = 'released', ${l('durationMs')} = 0
+        WHERE log.${l('outcome')} IN ('pending', 'used')
+        RETURNING log.${l('tokenId')} AS "tokenId", log.${l('durationMs')} IS NOT NULL AS "wasThere"
+      ), released AS (
+        SELECT "tokenId", count(*) AS uses FROM remembered WHERE "wasThere" GROUP BY "tokenId"
+      ), given_back AS (${giveBack('released')})
+      ${leftOut('lost')}`;
+    // Locked as the foreign key would, so that a token that is being deleted is not there.
+    const logRefusals = (lock: Lock) => `
+      WITH refused AS (
+        SELECT * FROM ${rows(REFUSAL_COLUMNS, 1)}
+      ), locked AS MATERIALIZED (
+        ${lockTokens('ANY (ARRAY(SELECT "tokenId" FROM refused))', lock, 'true', 'KEY SHARE')}
+      ), entry AS MATERIALIZED (
+        SELECT * FROM refused WHERE "tokenId" IN (SELECT id FROM locked) ORDER BY id
+      ), logged AS (
+        ${insertLog(namesOf(REFUSAL_COLUMNS), 'entry')}
+        ON CONFLICT (${l('id')}) DO UPDATE SET ${l('repeats')} = log.${l('repeats')} + excluded.${l('repeats')}
+      )
+      ${leftOut('refused')}`;
 
-    this.claim = { skip: prepared(claim('skip')), wait: prepared(claim('wait')) };
-    this.claimOne = { skip: prepared(claimOne('skip')), wait: prepared(claimOne('wait')) };
-    this.claimEach = { skip: prepared(claimEach('skip')), wait: prepared(claimEach('wait')) };
-    this.find = prepared(
-      `SELECT ${selection} FROM ${token.table} AS token WHERE ${t('id')} = ANY ($1::uuid[])`,
-    );
+    this.claim = { skip: whileBig(claim('skip')), wait: whileBig(claim('wait')) };
+    this.claimOne = { skip: whileBig(claimOne('skip')), wait: whileBig(claimOne('wait')) };
+    this.claimEach = { skip: whileBig(claimEach('skip')), wait: whileBig(claimEach('wait')) };
+    this.find = whileBig(`
+      WITH found AS (
+        SELECT ${selection} FROM ${token.table} AS token WHERE token.${t('id')} = ANY ((SELECT $1::uuid[])::uuid[])
+      )
+      ${withSize('found')}`);
+    this.logsOf = plannedEachTime(`
+      SELECT ${logRow(log)} FROM ${log.table} AS log
+      WHERE log.${l('tokenId')} = $1::uuid ORDER BY log.${l('id')} DESC LIMIT $2`);
     this.settle = { skip: plannedEachTime(settle('skip')), wait: plannedEachTime(settle('wait')) };
     // Behind SELECT, the arrays seem short, and the planner looks each id up instead of reading a log of middling size.
     this.settleUsed = plannedEachTime(`
       UPDATE ${log.table} AS log
       SET ${l('outcome')} = 'used', ${l('statusCode')} = used.status, ${l('durationMs')} = used.duration
       FROM unnest((SELECT $1::uuid[]), (SELECT $2::int[]), (SELECT $3::int[])) AS used (id, status, duration)
-      WHERE log.${l('id')} = used.id AND log.${l('outcome')} IN ('pending', 'used')`);
-    this.logRefusals = plannedEachTime(`
-      ${insertLog([...entryNames, 'statusCode', 'durationMs'], rows(REFUSAL_COLUMNS, 1, 'entry'))}
-      WHERE EXISTS (SELECT FROM ${token.table} WHERE ${t('id')} = entry."tokenId")`);
-    this.releasePending = prepared(`
+      WHERE log.${l('id')} = ANY ((SELECT $1::uuid[])::uuid[]) AND log.${l('id')} = used.id
+        AND log.${l('outcome')} IN ('pending', 'used')`);
+    this.withdraw = { skip: plannedEachTime(withdraw('skip')), wait: plannedEachTime(withdraw('wait')) };
+    this.logRefusals = {
+      skip: plannedEachTime(logRefusals('skip')),
+      wait: plannedEachTime(logRefusals('wait')),
+    };
+    this.releasePending = plannedEachTime(`
       WITH abandoned AS MATERIALIZED (
         SELECT ${l('id')} AS id, ${l('tokenId')} AS "tokenId" FROM ${log.table}
         WHERE ${l('outcome')} = 'pending' AND ${l('startedAt')} < $1
       ), locked AS MATERIALIZED (
-        ${lockTokens('ANY (ARRAY(SELECT "tokenId" FROM abandoned))', 'true', 'wait')}
+        ${lockTokens('ANY (ARRAY(SELECT "tokenId" FROM abandoned))', 'wait')}
       ), settled AS (
         UPDATE ${log.table} AS log SET ${l('outcome')} = 'released'
         FROM abandoned JOIN locked ON locked.id = abandoned."tokenId"
-        WHERE log.${l('id')} = abandoned.id AND log.${l('outcome')} = 'pending'
+        WHERE log.${l('id')} = ANY (ARRAY(SELECT id FROM abandoned)) AND log.${l('id')} = abandoned.id
+          AND log.${l('outcome')} = 'pending'
         RETURNING abandoned."tokenId"
       ), released AS (
         SELECT "tokenId", count(*) AS uses FROM settled GROUP BY "tokenId"
       ), given_back AS (${giveBack('released')})
-      SELECT count(*)::int AS released FROM settled`);
+      SELECT count(*)::float8 AS released FROM settled`);
   }
 }
+
+const namesOf = <Name extends string>(columns: Columns<Name>): Name[] => columns.map(([name]) => name);

@@ -1,13 +1,17 @@
 import { Inject, Injectable } from '@nestjs/common';
-import { DataSource, type EntityManager } from 'typeorm';
+import { DataSource } from 'typeorm';
+import type { Deadline } from '../database/deadline.js';
 import { toJson } from '../database/json-rows.js';
 import type { Lock } from '../database/lock-lanes.js';
-import { PreparedQueries } from '../database/prepared-queries.js';
+import { MissingCharacters } from '../database/missing-characters.js';
+import { PreparedQueries, type RunOptions } from '../database/prepared-queries.js';
+import { StatementBounds } from '../database/statement-bounds.js';
 import type { Statement } from '../database/statement.js';
 import type { RequestToken } from '../entities/request-token.entity.js';
 import type { RequestTokenLog, RequestTokenOutcome } from '../entities/request-token-log.entity.js';
 import { REQUEST_TOKEN_DATA_SOURCE } from '../request-token.constants.js';
 import type { Moment } from '../token/token-state.js';
+import { type LogRow, toLog } from './log-rows.js';
 import { type TokenRow, toToken } from './token-rows.js';
 import { ENTRY_COLUMNS, UsageStatements } from './usage.statements.js';
 
@@ -39,22 +43,37 @@ export interface Settlement {
   durationMs: number;
 }
 
-/** An attempt that was refused, and logged. */
-export type Refusal = Pick<RequestTokenLog, 'id' | 'tokenId' | 'outcome' | 'statusCode' | 'durationMs'> & {
+/** A logged claim of which nobody knows whether it was executed, or will be. */
+export type LostClaim = Pick<ClaimRequest, 'tokenId'> & Required<Pick<ClaimRequest, 'log'>>;
+
+/** Attempts that were refused for the same reason. */
+export type Refusal = Pick<
+  RequestTokenLog,
+  'id' | 'tokenId' | 'outcome' | 'statusCode' | 'durationMs' | 'repeats'
+> & {
   visit: Visit;
 };
 
-/** A row of the claiming statement. */
-type ClaimedRow = TokenRow & { usesBefore: number };
+/** What a client, or the app, may have written in any language. */
+const LOGGED_TEXTS = ['userId', 'userAgent', 'method', 'path'] as const satisfies (keyof Visit)[];
+type LoggedTexts = { [Column in (typeof LOGGED_TEXTS)[number]]?: string | null };
+
+/** What there is of one token, or nothing of any, and how big the table is. */
+type Sized<Row> = { bytes: number } & (Row | { id: null });
+
+/** A row of the claiming statement; `usesBefore` is absent where it is one less than there are now. */
+type ClaimedRow = TokenRow & { usesBefore?: number };
 
 /** Uses in the database. Each method is one round trip. */
 @Injectable()
 export class UsageStore {
   private statements?: UsageStatements;
+  private readonly characters = new MissingCharacters();
 
   constructor(
     @Inject(REQUEST_TOKEN_DATA_SOURCE) private readonly dataSource: DataSource,
     private readonly queries: PreparedQueries,
+    private readonly bounds: StatementBounds,
   ) {
     if (dataSource.options.type !== 'postgres') {
       throw new Error(`RequestTokenModule needs PostgreSQL; its DataSource is ${dataSource.options.type}`);
@@ -62,10 +81,17 @@ export class UsageStore {
   }
 
   /** @returns the token with each id; nothing where there is none */
-  async find(ids: string[], manager?: EntityManager): Promise<(RequestToken | undefined)[]> {
-    const rows = await this.queries.run<TokenRow>(this.sql.find, [ids], manager);
+  async find(ids: string[], options?: RunOptions): Promise<(RequestToken | undefined)[]> {
+    const rows = await this.runSized<TokenRow>(this.sql.find, [ids], options);
     const tokens = new Map(rows.map((row) => [row.id, toToken(row)]));
     return ids.map((id) => tokens.get(id));
+  }
+
+  /** The last attempts to use a token, the newest first. */
+  async logsOf(tokenId: string, most: number): Promise<RequestTokenLog[]> {
+    const rows = await this.queries.run<LogRow>(this.sql.logsOf, [tokenId, most]);
+    // The id of refusals is about a whole minute.
+    return rows.map(toLog).sort((one, other) => other.startedAt.getTime() - one.startedAt.getTime());
   }
 
   /**
@@ -76,7 +102,7 @@ export class UsageStore {
   async claim(
     requests: ClaimRequest[],
     lock: Lock,
-    manager?: EntityManager,
+    options?: RunOptions,
   ): Promise<(RequestToken | undefined)[]> {
     // Whoever asked last asked now, and the others, hardly before.
     const { latest, earliest } = requests[requests.length - 1].moment;
@@ -88,13 +114,15 @@ export class UsageStore {
       if (log) entries.push(claimEntry(tokenId, log, nth));
       return nth;
     });
-    const [statements, values] = this.claimStatements(wanted, entries, requests.length);
-    const rows = await this.queries.run<ClaimedRow>(statements[lock], [latest, earliest, ...values], manager);
+    const rows = await this.characters.without(entries, LOGGED_TEXTS, (storable) => {
+      const [statements, values] = this.claimStatements(wanted, storable, requests.length);
+      return this.runSized<ClaimedRow>(statements[lock], [latest, earliest, ...values], options);
+    });
     const claimed = new Map(rows.map((row) => [row.id, row]));
     return requests.map(({ tokenId }, index) => {
       const row = claimed.get(tokenId);
       if (!row) return undefined;
-      const useCount = row.usesBefore + nths[index];
+      const useCount = (row.usesBefore ?? row.useCount - 1) + nths[index];
       if (useCount > row.useCount) return undefined;
       const token = toToken(row);
       token.useCount = useCount;
@@ -118,30 +146,62 @@ export class UsageStore {
   }
 
   /** @returns for each whether it is settled; what is about a locked token may not be */
-  async settle(settlements: (Claim & Settlement)[], lock: Lock): Promise<boolean[]> {
+  async settle(settlements: (Claim & Settlement)[], lock: Lock, deadline?: Deadline): Promise<boolean[]> {
     if (settlements.every(({ outcome, logId }) => outcome === 'used' && logId)) {
       const { settleUsed } = this.sql;
       const column = (name: 'logId' | 'statusCode' | 'durationMs') => settlements.map((each) => each[name]);
-      await this.queries.run(settleUsed, [column('logId'), column('statusCode'), column('durationMs')]);
+      const values = [column('logId'), column('statusCode'), column('durationMs')];
+      await this.queries.run(settleUsed, values, { deadline });
       return settlements.map(() => true);
     }
-    const locked = await this.queries.run<{ tokenId: string }>(this.sql.settle[lock], [toJson(settlements)]);
-    const left = new Set(locked.map(({ tokenId }) => tokenId));
+    const left = await this.leftOutOf(this.sql.settle[lock], settlements, deadline);
     return settlements.map(({ tokenId, outcome }) => outcome === 'used' || !left.has(tokenId));
   }
 
-  async logRefusals(refusals: Refusal[]): Promise<void[]> {
+  /** @returns for each whether it is withdrawn, as {@link settle} */
+  async withdraw(claims: LostClaim[], lock: Lock, deadline?: Deadline): Promise<boolean[]> {
+    const entries = claims.map(({ tokenId, log }) => claimEntry(tokenId, log, 1));
+    const left = await this.leftOutOf(this.sql.withdraw[lock], entries, deadline);
+    return claims.map(({ tokenId }) => !left.has(tokenId));
+  }
+
+  /** @returns for each whether it is logged, as {@link settle}; that of a token that is not there is not */
+  async logRefusals(refusals: Refusal[], lock: Lock, deadline?: Deadline): Promise<boolean[]> {
     const entries = refusals.map(({ visit, ...refusal }) => ({ ...visit, ...refusal }));
-    await this.queries.run(this.sql.logRefusals, [toJson(entries)]);
-    return refusals.map(() => undefined);
+    const left = await this.leftOutOf(this.sql.logRefusals[lock], entries, deadline);
+    return refusals.map(({ tokenId }) => !left.has(tokenId));
   }
 
   /** @returns how many uses were given back */
   async releasePending(startedBefore: Date): Promise<number> {
-    const [{ released }] = await this.queries.run<{ released: number }>(this.sql.releasePending, [
-      startedBefore,
-    ]);
+    const { releasePending } = this.sql;
+    const deadline = this.bounds.bulk();
+    const [{ released }] = await this.queries.run<{ released: number }>(releasePending, [startedBefore], {
+      deadline,
+    });
     return released;
+  }
+
+  private async runSized<Row extends { id: string }>(
+    statement: Statement,
+    values: unknown[],
+    options?: RunOptions,
+  ): Promise<Row[]> {
+    const rows = await this.queries.run<Sized<Row>>(statement, values, options);
+    this.sql.tokenTable.observe(rows[0].bytes);
+    return rows.filter((row): row is Sized<Row> & Row => row.id !== null);
+  }
+
+  /** The ids of the tokens whose rows a statement has left out. */
+  private async leftOutOf(
+    statement: Statement,
+    rows: (object & LoggedTexts)[],
+    deadline: Deadline | undefined,
+  ): Promise<Set<string>> {
+    const left = await this.characters.without(rows, LOGGED_TEXTS, (storable) =>
+      this.queries.run<{ tokenId: string }>(statement, [toJson(storable)], { deadline }),
+    );
+    return new Set(left.map(({ tokenId }) => tokenId));
   }
 
   /** Made at first use: the DataSource may be initialized by hand, after the modules. */

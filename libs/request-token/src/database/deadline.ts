@@ -1,0 +1,34 @@
+/** A moment of `performance.now()`, which no change of the clock moves. */
+export type Deadline = number;
+
+export const deadlineIn = (milliseconds: number): Deadline => performance.now() + milliseconds;
+
+export const millisecondsUntil = (deadline: Deadline): number => deadline - performance.now();
+
+/** There was no answer in time. Whether there will be one is unknown. */
+export class TooLate extends Error {
+  constructor() {
+    super('The database has not answered in time');
+  }
+}
+
+/**
+ * As the promise, or TooLate at the deadline. What is promised goes on all the same, and nobody hears of
+ * its failure any more.
+ */
+export function within<Result>(promise: Promise<Result>, deadline: Deadline): Promise<Result> {
+  return new Promise((resolve, reject) => {
+    const late = setTimeout(() => reject(new TooLate()), Math.max(0, millisecondsUntil(deadline)));
+    promise.then(
+      (result) => {
+        clearTimeout(late);
+        resolve(result);
+      },
+      (error: unknown) => {
+        clearTimeout(late);
+        // eslint-disable-next-line @typescript-eslint/prefer-promise-reject-errors -- as it came
+        reject(error);
+      },
+    );
+  });
+}
