@@ -23,6 +23,8 @@ const VARIANTS: [string, Partial<DataSourceOptions>][] = [
   ['with all of these', { entityPrefix: 'app_', schema: 'tokens', namingStrategy: new Shouting() }],
 ];
 
+const ID = '01900000-0000-7000-8000-000000000001';
+
 /** Everything that PostgreSQL knows about the tables. */
 const DESCRIPTION = `
   SELECT 'column' AS kind, table_schema || '.' || table_name AS table, column_name AS name,
@@ -63,25 +65,38 @@ describe('The schema', () => {
 
   const describeTables = (dataSource: DataSource) => dataSource.query<object[]>(DESCRIPTION);
 
-  it.each(VARIANTS)('of the migration is that of synchronize, %s', async (_, options) => {
+  it.each(VARIANTS)('of the migrations is that of synchronize, %s', async (_, options) => {
     const migrated = await open(options);
     await migrated.runMigrations();
     const synchronized = await open(options);
     await synchronized.synchronize();
     const description = await describeTables(migrated);
-    // 12 + 11 columns, and keys, indexes and checks of both tables.
-    expect(description.length).toBeGreaterThan(23 + 6);
+    // 12 + 12 columns, and keys, indexes and checks of both tables.
+    expect(description.length).toBeGreaterThan(24 + 6);
     expect(description).toEqual(await describeTables(synchronized));
     const { upQueries } = await migrated.driver.createSchemaBuilder().log();
     expect(upQueries).toEqual([]);
   });
 
-  it.each(VARIANTS)('goes away with the migration, %s', async (_, options) => {
+  it.each(VARIANTS)('goes away with the migrations, %s', async (_, options) => {
     const dataSource = await open(options);
     await dataSource.runMigrations();
-    await dataSource.undoLastMigration();
+    for (let left = requestTokenMigrations.length; left > 0; left--) await dataSource.undoLastMigration();
     expect(await describeTables(dataSource)).toEqual([]);
     await dataSource.runMigrations();
+  });
+
+  it('of a version before becomes that of this one, and its rows stay', async () => {
+    const dataSource = await open({});
+    await dataSource.runMigrations();
+    await dataSource.undoLastMigration();
+    await dataSource.query(`
+      INSERT INTO request_token (id, login_mode, issued_at) VALUES ('${ID}', 'none', now());
+      INSERT INTO request_token_log (id, token_id, outcome, started_at) VALUES ('${ID}', '${ID}', 'used', now())`);
+    await dataSource.runMigrations();
+    expect(await dataSource.query('SELECT outcome, repeats FROM request_token_log')).toEqual([
+      { outcome: 'used', repeats: 1 },
+    ]);
   });
 
   it('is the one that the contract names', async () => {
@@ -122,6 +137,7 @@ describe('The schema', () => {
       'outcome character varying 32 NO',
       'started_at timestamp with time zone NO',
       'duration_ms integer YES',
+      'repeats integer NO 1',
     ]);
   });
 

@@ -126,12 +126,12 @@ export class TestApp {
     });
   }
 
-  /** The log once every attempt is settled, because settling goes on behind the response. */
+  /** The log once so many attempts are settled, because settling goes on behind the response. */
   async settledLogs(tokenId: string, count = 1): Promise<RequestTokenLog[]> {
     await this.kit.settled();
     const logs = await this.logs(tokenId);
-    const settled = logs.filter(({ outcome }) => outcome !== 'pending');
-    if (settled.length < count) throw new Error(`${settled.length} of ${count} log rows are settled`);
+    const settled = attemptsIn(logs.filter(({ outcome }) => outcome !== 'pending'));
+    if (settled < count) throw new Error(`${settled} of ${count} attempts are settled`);
     return logs;
   }
 
@@ -140,6 +140,10 @@ export class TestApp {
     await this.database?.drop();
   }
 }
+
+/** How many attempts these log rows stand for. */
+export const attemptsIn = (logs: RequestTokenLog[]): number =>
+  logs.reduce((sum, { repeats }) => sum + repeats, 0);
 
 /** Path and query of a link. */
 export function pathOf(link: string): string {
