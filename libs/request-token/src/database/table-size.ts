@@ -16,7 +16,7 @@ export class TableSize {
   /** SQL: one row with the column `bytes`, which costs some microseconds. Of what is no table, a view, it is 0. */
   static sqlOf(table: string): string {
     const literal = table.replaceAll("'", "''");
-    return `SELECT pg_relation_size('${literal}'::regclass)::float8 AS bytes`;
+    return `SELECT pg_relation_size('${literal}'::regclass)::text AS bytes`;
   }
 
   observe(bytes: number): void {

@@ -103,12 +103,12 @@ export class TokenRevoker {
         SELECT ${quoted('id')}::text AS id FROM ${table} WHERE ${isMeant} AND ${quoted('id')} NOT IN (SELECT id FROM locked)
       )
       SELECT counted.revoked, remaining.id
-      FROM (SELECT count(*)::float8 AS revoked FROM revoked) AS counted LEFT JOIN remaining ON true`);
+      FROM (SELECT count(*)::text AS revoked FROM revoked) AS counted LEFT JOIN remaining ON true`);
     const values = [ids, toTimestamp(now)];
-    const rows = await this.queries.run<{ revoked: number; id: string | null }>(statement, values, {
+    const rows = await this.queries.run<{ revoked: string; id: string | null }>(statement, values, {
       deadline: this.bounds.bulk(),
     });
-    return { revoked: rows[0].revoked, left: rows.flatMap(({ id }) => id ?? []) };
+    return { revoked: Number(rows[0].revoked), left: rows.flatMap(({ id }) => id ?? []) };
   }
 
   private get token(): EntityNames<RequestToken> {

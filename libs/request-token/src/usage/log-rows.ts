@@ -1,6 +1,6 @@
 import type { EntityNames } from '../entities/entity-names.js';
 import { RequestTokenLog, type RequestTokenOutcome } from '../entities/request-token-log.entity.js';
-import { asNumber, asSeconds, asText, toDate } from './token-rows.js';
+import { asSeconds, asText, toDate } from './token-rows.js';
 
 type Column = Exclude<keyof RequestTokenLog, 'token'>;
 
@@ -13,17 +13,16 @@ const READ = {
   userAgent: asText,
   method: asText,
   path: asText,
-  statusCode: asNumber,
+  statusCode: asText,
   outcome: asText,
   startedAt: asSeconds,
-  durationMs: asNumber,
-  repeats: asNumber,
+  durationMs: asText,
+  repeats: asText,
 } as const satisfies Record<Column, (column: string) => string>;
 
 /** A row of `request_token_log` as {@link logRow} selects it. */
-export type LogRow = Omit<RequestTokenLog, 'token' | 'startedAt' | 'outcome'> & {
-  startedAt: number;
-  outcome: RequestTokenOutcome;
+export type LogRow = {
+  [Property in Column]: string | (null extends RequestTokenLog[Property] ? null : never);
 };
 
 /** SQL: what to select for a {@link LogRow}. */
@@ -33,4 +32,10 @@ export const logRow = ({ quoted }: EntityNames<RequestTokenLog>): string =>
     .join(', ');
 
 export const toLog = (row: LogRow): RequestTokenLog =>
-  Object.assign(new RequestTokenLog(), row, { startedAt: toDate(row.startedAt) });
+  Object.assign(new RequestTokenLog(), row, {
+    outcome: row.outcome as RequestTokenOutcome,
+    statusCode: row.statusCode === null ? null : Number(row.statusCode),
+    startedAt: toDate(row.startedAt),
+    durationMs: row.durationMs === null ? null : Number(row.durationMs),
+    repeats: Number(row.repeats),
+  });

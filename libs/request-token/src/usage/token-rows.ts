@@ -3,13 +3,12 @@ import { RequestToken } from '../entities/request-token.entity.js';
 import type { LoginMode } from '../token/claims.js';
 
 /**
- * SQL: what to select of a column, so that JavaScript reads the same whatever an app, or somebody's role or schema,
- * says about formats: pg's binary results, DateStyle, bigint for int. Seconds since 1970 are also quicker to read than
- * PostgreSQL's own format of a time, which takes longer than everything else of a row.
+ * SQL: what to select of a column, which is text always, so that JavaScript reads the same whatever an app, or somebody's role or
+ * schema, says about formats: pg's binary results, its parsers of types, DateStyle, bigint for int. Seconds since 1970 are also
+ * quicker to read than PostgreSQL's own format of a time, which takes longer than everything else of a row.
  */
 export const asText = (column: string): string => `${column}::text`;
-export const asNumber = (column: string): string => `${column}::float8`;
-export const asSeconds = (column: string): string => `date_part('epoch', ${column})`;
+export const asSeconds = (column: string): string => `date_part('epoch', ${column})::text`;
 
 const READ = {
   id: asText,
@@ -21,26 +20,15 @@ const READ = {
   notBefore: asSeconds,
   expiresAt: asSeconds,
   revokedAt: asSeconds,
-  maxUses: asNumber,
-  useCount: asNumber,
+  maxUses: asText,
+  useCount: asText,
   data: asText,
 } as const satisfies Record<keyof RequestToken, (column: string) => string>;
 
 /** A row of `request_token` as {@link tokenRow} selects it. */
-export interface TokenRow {
-  id: string;
-  scope: string | null;
-  targetPath: string | null;
-  userId: string | null;
-  loginMode: LoginMode;
-  issuedAt: number;
-  notBefore: number | null;
-  expiresAt: number | null;
-  revokedAt: number | null;
-  maxUses: number | null;
-  useCount: number;
-  data: string;
-}
+export type TokenRow = {
+  [Property in keyof RequestToken]: string | (null extends RequestToken[Property] ? null : never);
+};
 
 /** SQL: what to select for a {@link TokenRow}. */
 export function tokenRow({ quoted }: EntityNames<RequestToken>, alias: string): string {
@@ -58,13 +46,13 @@ export function toToken(row: TokenRow): RequestToken {
   token.scope = row.scope;
   token.targetPath = row.targetPath;
   token.userId = row.userId;
-  token.loginMode = row.loginMode;
+  token.loginMode = row.loginMode as LoginMode;
   token.issuedAt = toDate(row.issuedAt);
   token.notBefore = row.notBefore === null ? null : toDate(row.notBefore);
   token.expiresAt = row.expiresAt === null ? null : toDate(row.expiresAt);
   token.revokedAt = row.revokedAt === null ? null : toDate(row.revokedAt);
-  token.maxUses = row.maxUses;
-  token.useCount = row.useCount;
+  token.maxUses = row.maxUses === null ? null : Number(row.maxUses);
+  token.useCount = Number(row.useCount);
   token.data = JSON.parse(row.data) as Record<string, unknown>;
   return token;
 }
@@ -73,5 +61,5 @@ export function toToken(row: TokenRow): RequestToken {
 const LAST_DATE_MS = 8.64e15;
 
 /** PostgreSQL's times go further, up to infinity: then it is the nearest Date, which compares the same. */
-export const toDate = (seconds: number): Date =>
-  new Date(Math.max(-LAST_DATE_MS, Math.min(Math.round(seconds * 1_000), LAST_DATE_MS)));
+export const toDate = (seconds: string): Date =>
+  new Date(Math.max(-LAST_DATE_MS, Math.min(Math.round(Number(seconds) * 1_000), LAST_DATE_MS)));

@@ -7,7 +7,7 @@ import { EntityNames } from '../entities/entity-names.js';
 import { RequestToken } from '../entities/request-token.entity.js';
 import { RequestTokenLog } from '../entities/request-token-log.entity.js';
 import { logRow } from './log-rows.js';
-import { asNumber, asText, tokenRow } from './token-rows.js';
+import { asText, tokenRow } from './token-rows.js';
 
 /** A token, and how many uses of it are asked for. */
 export const WANTED_COLUMNS = [
@@ -147,11 +147,11 @@ export class UsageStatements {
         FROM (${lockTokens('ANY (ARRAY(SELECT "tokenId" FROM ask))', lock, isUsable)}) AS usable
         JOIN ask ON ask."tokenId" = usable.id
         WHERE token.${t('id')} = usable.id
-        RETURNING ${selection}, ${asNumber('usable.uses')} AS "usesBefore"
+        RETURNING ${selection}, ${asText('usable.uses')} AS "usesBefore", token.${t('useCount')} - usable.uses AS taken
       ), logged AS (
         ${insertLog(entryNames, rows(CLAIM_COLUMNS, 4, 'entry'))}
         JOIN claimed ON claimed."id" = ${asText('entry."tokenId"')}
-        WHERE entry.nth <= claimed."useCount" - claimed."usesBefore"
+        WHERE entry.nth <= claimed.taken
       )
       ${withSize('claimed')}`;
     const takeOneOf = (ids: string, lock: Lock) => `
@@ -270,7 +270,7 @@ export class UsageStatements {
       ), released AS (
         SELECT "tokenId", count(*) AS uses FROM settled GROUP BY "tokenId"
       ), given_back AS (${giveBack('released')})
-      SELECT count(*)::float8 AS released FROM settled`);
+      SELECT count(*)::text AS released FROM settled`);
   }
 }
 

@@ -59,10 +59,10 @@ const LOGGED_TEXTS = ['userId', 'userAgent', 'method', 'path'] as const satisfie
 type LoggedTexts = { [Column in (typeof LOGGED_TEXTS)[number]]?: string | null };
 
 /** What there is of one token, or nothing of any, and how big the table is. */
-type Sized<Row> = { bytes: number } & (Row | { id: null });
+type Sized<Row> = { bytes: string } & (Row | { id: null });
 
 /** A row of the claiming statement; `usesBefore` is absent where it is one less than there are now. */
-type ClaimedRow = TokenRow & { usesBefore?: number };
+type ClaimedRow = TokenRow & { usesBefore?: string };
 
 /** Uses in the database. Each method is one round trip. */
 @Injectable()
@@ -122,9 +122,10 @@ export class UsageStore {
     return requests.map(({ tokenId }, index) => {
       const row = claimed.get(tokenId);
       if (!row) return undefined;
-      const useCount = (row.usesBefore ?? row.useCount - 1) + nths[index];
-      if (useCount > row.useCount) return undefined;
       const token = toToken(row);
+      const before = row.usesBefore === undefined ? token.useCount - 1 : Number(row.usesBefore);
+      const useCount = before + nths[index];
+      if (useCount > token.useCount) return undefined;
       token.useCount = useCount;
       return token;
     });
@@ -176,10 +177,10 @@ export class UsageStore {
   async releasePending(startedBefore: Date): Promise<number> {
     const { releasePending } = this.sql;
     const deadline = this.bounds.bulk();
-    const [{ released }] = await this.queries.run<{ released: number }>(releasePending, [startedBefore], {
+    const [{ released }] = await this.queries.run<{ released: string }>(releasePending, [startedBefore], {
       deadline,
     });
-    return released;
+    return Number(released);
   }
 
   private async runSized<Row extends { id: string }>(
@@ -188,7 +189,7 @@ export class UsageStore {
     options?: RunOptions,
   ): Promise<Row[]> {
     const rows = await this.queries.run<Sized<Row>>(statement, values, options);
-    this.sql.tokenTable.observe(rows[0].bytes);
+    this.sql.tokenTable.observe(Number(rows[0].bytes));
     return rows.filter((row): row is Sized<Row> & Row => row.id !== null);
   }
 
