@@ -2,7 +2,7 @@ import { setTimeout } from 'node:timers/promises';
 import { Injectable } from '@nestjs/common';
 import type { EntityManager } from 'typeorm';
 import { Connections } from './connections.js';
-import { isConflict, isForAnotherConnection } from './database-errors.js';
+import { isConflict, isForAnotherConnection, NotSent } from './database-errors.js';
 import { type Deadline, millisecondsUntil } from './deadline.js';
 import { isLostPlan, Plans } from './plans.js';
 import { StatementBounds } from './statement-bounds.js';
@@ -15,10 +15,13 @@ export interface RunOptions {
   deadline?: Deadline;
 }
 
-/** Several connections may have ended in the same way. */
-const MOST_CONNECTIONS = 5;
+/** All connections of a pool may have the same trouble: more than most pools have. */
+const MOST_CONNECTIONS = 20;
 
-/** Longest time between a conflict and the next attempt. */
+/** A server to which no connection can be made now may take one in a moment. */
+const MOST_NEW_CONNECTIONS = 3;
+
+/** Longest time between two attempts. */
 const LONGEST_PAUSE_MS = 100;
 
 /**
@@ -51,7 +54,7 @@ export class PreparedQueries {
       } catch (error) {
         const pause = pauseAfter(error, failures);
         if (pause === undefined || pause >= millisecondsUntil(deadline)) throw error;
-        await setTimeout(pause);
+        if (pause > 0) await setTimeout(pause);
       }
     }
   }
@@ -73,8 +76,9 @@ export class PreparedQueries {
 
 /** Milliseconds until a failed statement can be sent again; undefined if it must not be, or is not worth it. */
 function pauseAfter(error: unknown, failures: number): number | undefined {
-  const longest = Math.min(2 ** failures, LONGEST_PAUSE_MS);
-  if (isConflict(error)) return Math.random() * longest;
-  if (isForAnotherConnection(error) && failures < MOST_CONNECTIONS) return failures === 1 ? 0 : longest;
-  return undefined;
+  const pause = Math.random() * Math.min(2 ** failures, LONGEST_PAUSE_MS);
+  if (isConflict(error)) return pause;
+  if (!isForAnotherConnection(error)) return undefined;
+  if (error instanceof NotSent) return failures < MOST_NEW_CONNECTIONS ? pause : undefined;
+  return failures < MOST_CONNECTIONS ? 0 : undefined;
 }
