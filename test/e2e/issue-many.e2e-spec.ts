@@ -94,6 +94,27 @@ describe('issueMany', () => {
     expect(rows.map(({ id }) => id).sort()).toEqual(issued.map(({ token }) => token.id).sort());
   });
 
+  it('takes any time that issue does, and so that PostgreSQL can store', async () => {
+    const dates = ['+010000-01-01T00:00:00.001Z', '+275760-09-13T00:00:00.000Z', '9999-12-31T23:59:59.999Z'];
+    const options = dates.map((date) => ({
+      scope: 'far',
+      expiresAt: new Date(date),
+      notBefore: new Date(0),
+    }));
+    const early = { scope: 'far', notBefore: new Date('-000043-03-15T00:00:00.000Z') };
+    const many = await collect(app.tokens.issueMany([...options, early]));
+    const single = await Promise.all([...options, early].map((each) => app.tokens.issue(each)));
+    for (const { token, jwt } of [...many, ...single]) {
+      expect((await app.tokens.inspect(jwt)).token).toEqual(token);
+    }
+    expect(many.map(({ token }) => token.expiresAt?.toISOString())).toEqual([...dates, undefined]);
+    const tooEarly = { scope: 'far', notBefore: new Date('-004713-11-23T00:00:00.000Z') };
+    await expect(app.tokens.issue(tooEarly)).rejects.toThrow(
+      new TypeError('issue: notBefore must be a valid Date'),
+    );
+    await expect(collect(app.tokens.issueMany([tooEarly]))).rejects.toThrow(/notBefore must be a valid Date/);
+  });
+
   it.each([[0], [1.5], [10_001], ['100' as unknown as number]])(
     'refuses %p as batchSize, at once',
     (batchSize) => {

@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { Controller, Get } from '@nestjs/common';
 import { RequestToken, UseRequestToken } from 'nestjs-request-token';
 import { ADAPTER_NAMES } from '../support/adapters.js';
-import { TestApp } from '../support/test-app.js';
+import { pathOf, TestApp } from '../support/test-app.js';
 
 @Controller()
 class RsvpController {
@@ -34,6 +34,23 @@ describe.each(ADAPTER_NAMES)('%s: The row decides about a link that was already 
     const { body } = await app.get(url).expect(403);
     expect(body.code).toBe(code);
     expect((await app.settledLogs(token.id))[0]).toMatchObject({ outcome: code, statusCode: 403 });
+  });
+
+  it.each<[string, string, string | undefined]>([
+    ['expires_at', '-infinity', 'token_expired'],
+    ['expires_at', 'infinity', undefined],
+    ['not_before', 'infinity', 'token_not_yet_valid'],
+    ['not_before', '-infinity', undefined],
+    ['expires_at', '290000-01-01', undefined],
+    ['expires_at', '4714-11-24 BC', 'token_expired'],
+  ])('with %s = %s, says the same to those who look and to those who use it', async (column, time, code) => {
+    const { url, jwt, token } = await issue();
+    await app.dataSource.query(`UPDATE request_token SET ${column} = '${time}' WHERE id = '${token.id}'`);
+    expect((await app.tokens.inspect(jwt)).code).toBe(code);
+    const { status } = await app.http.head(pathOf(url));
+    expect(status).toBe(code ? 403 : 200);
+    const { body } = await app.get(url).expect(code ? 403 : 200);
+    expect((body as { code?: string }).code).toBe(code);
   });
 
   it('gives it more uses', async () => {
