@@ -1,21 +1,23 @@
-import { setImmediate as nextTurn } from 'node:timers/promises';
+import { setImmediate as nextTurn, setTimeout } from 'node:timers/promises';
 import { describe, expect, it } from '@jest/globals';
 import { QueryFailedError } from 'typeorm';
-import { deadlineIn } from './deadline.js';
+import { type Deadline, deadlineIn, TooLate } from './deadline.js';
 import { Grouping, type GroupingOptions, TooManyWaiting } from './grouping.js';
 
 /** Many who ask for something, and a database that ends a group when it is told to. */
 class Crowd {
   /** The groups in the order they were sent in, each as the letters of its items. */
   readonly groups: string[] = [];
+  readonly deadlines: Deadline[] = [];
   /** What became of each item. */
   readonly outcomes: unknown[] = [];
   private readonly ends: ((failure?: Error) => void)[] = [];
   private readonly grouping: Grouping<string, string>;
 
   constructor(options: Partial<GroupingOptions> = {}) {
-    const run = (items: string[]): Promise<string[]> => {
+    const run = (items: string[], deadline: Deadline): Promise<string[]> => {
       this.groups.push(items.join(''));
+      this.deadlines.push(deadline);
       return new Promise((resolve, reject) =>
         this.ends.push((failure) => (failure ? reject(failure) : resolve(items.map((item) => `${item}!`)))),
       );
@@ -24,9 +26,9 @@ class Crowd {
   }
 
   /** Asks for an item for each letter, all in one turn of the event loop. */
-  ask(letters: string): void {
+  ask(letters: string, milliseconds = 60_000): void {
     for (const letter of letters) {
-      void this.grouping.add(letter, deadlineIn(60_000)).then(
+      void this.grouping.add(letter, deadlineIn(milliseconds)).then(
         (result) => this.outcomes.push(result),
         (error: unknown) => this.outcomes.push(error),
       );
@@ -37,6 +39,14 @@ class Crowd {
   async turn(letters: string): Promise<void> {
     this.ask(letters);
     await nextTurn();
+  }
+
+  pause(milliseconds: number): Promise<void> {
+    return setTimeout(milliseconds);
+  }
+
+  async until(condition: () => boolean): Promise<void> {
+    while (!condition()) await this.pause(5);
   }
 
   /** Ends the group that has been under way for longest. */
@@ -159,5 +169,43 @@ describe('Grouping', () => {
     await crowd.end();
     await crowd.end();
     expect(crowd.outcomes.slice(1)).toEqual(['a!', 'b!', 'c!', 'd!']);
+  });
+
+  it('does not let those that wait be held back by a group that is slow, up to so many groups', async () => {
+    const crowd = new Crowd({ maxWithSlow: 3 });
+    await crowd.turn('a');
+    await crowd.turn('bc');
+    expect(crowd.groups).toEqual(['a']);
+    await crowd.until(() => crowd.groups.length === 2);
+    await crowd.turn('d');
+    await crowd.until(() => crowd.groups.length === 3);
+    await crowd.turn('ef');
+    await crowd.pause(300);
+    expect(crowd.groups).toEqual(['a', 'bc', 'd']);
+    await crowd.end();
+    expect(crowd.groups).toEqual(['a', 'bc', 'd', 'ef']);
+    for (let group = 0; group < 3; group++) await crowd.end();
+    expect(crowd.outcomes).toEqual(['a!', 'b!', 'c!', 'd!', 'e!', 'f!']);
+  });
+
+  it('sends away, in time, whose turn does not come in time, and serves the others', async () => {
+    const crowd = new Crowd();
+    await crowd.turn('a');
+    crowd.ask('bc', 200);
+    crowd.ask('d');
+    await crowd.until(() => crowd.outcomes.length > 0);
+    expect(crowd.outcomes).toEqual([expect.any(TooLate), expect.any(TooLate)]);
+    await crowd.end();
+    expect(crowd.groups).toEqual(['a', 'd']);
+  });
+
+  it('gives a group as much time as the first of its items has', async () => {
+    const crowd = new Crowd();
+    await crowd.turn('a');
+    crowd.ask('b', 50_000);
+    crowd.ask('c', 40_000);
+    await crowd.end();
+    expect(crowd.deadlines[1] - performance.now()).toBeGreaterThan(30_000);
+    expect(crowd.deadlines[1] - performance.now()).toBeLessThanOrEqual(40_000);
   });
 });

@@ -41,9 +41,11 @@ export class TokenRevoker {
     let revoked = 0;
     try {
       for (;;) {
+        const before = revoked;
         const ids = await this.find(criteria, last);
         for await (const some of this.revokeFew(ids, now)) revoked += some;
-        if (ids.length < FOUND_AT_A_TIME) return revoked;
+        // A trigger, say, may keep all of them as they are.
+        if (ids.length < FOUND_AT_A_TIME || revoked === before) return revoked;
       }
     } catch (error) {
       throw revoked > 0 ? new RevokeError(revoked, error) : error;
