@@ -23,7 +23,7 @@ class RsvpController {
 const times = <Result>(count: number, make: (n: number) => Result): Result[] =>
   Array.from({ length: count }, (_, n) => make(n));
 
-const settings = (options: string): Partial<DataSourceOptions> => ({ extra: { options } }) as object;
+const settings = (options: string): Partial<DataSourceOptions> => ({ extra: { options } });
 
 describe('A token is issued, used, refused, explained and revoked as ever', () => {
   let app: TestApp;
@@ -82,7 +82,7 @@ describe('A token is issued, used, refused, explained and revoked as ever', () =
   }
 
   it.each<[string, Partial<DataSourceOptions>]>([
-    ['with results in binary', { extra: { binary: true } } as object],
+    ['with results in binary', { extra: { binary: true } }],
     [
       'with a DateStyle, an IntervalStyle and a TimeZone of its own',
       settings('-c datestyle=German -c intervalstyle=sql_standard -c timezone=Asia/Kolkata'),

@@ -36,7 +36,7 @@ describe.each(ADAPTER_NAMES)('%s: Links work', (adapter) => {
     app = await TestApp.start({
       adapter,
       controllers: [RsvpController],
-      dataSource: { poolSize: POOL_SIZE, extra } as object,
+      dataSource: { poolSize: POOL_SIZE, extra },
       logger,
     });
   };

@@ -1,5 +1,5 @@
 import { setTimeout } from 'node:timers/promises';
-import { Logger } from '@nestjs/common';
+import { type Logger } from '@nestjs/common';
 import { isAboutContent } from '../database/database-errors.js';
 import { type Deadline, deadlineIn } from '../database/deadline.js';
 import { type Lock, LockLanes } from '../database/lock-lanes.js';
