@@ -2,7 +2,6 @@ import { type DynamicModule, Module, type Provider } from '@nestjs/common';
 import { DiscoveryModule, MetadataScanner } from '@nestjs/core';
 import type { DataSource } from 'typeorm';
 import { RequestTokenAdmission } from './request-token.admission.js';
-import { StatementBounds } from './database/statement-bounds.js';
 import { assertBooleans, checkOf, isObject } from './given.js';
 import { UnreadBodies } from './http/unread-bodies.js';
 import { openApiProvider } from './openapi.js';
@@ -50,8 +49,6 @@ import { Recipients } from './users/recipients.js';
 import { RecipientsOf } from './users/recipients-of.js';
 import { RequestTokenUserLoader } from './users/user-loader.js';
 
-const STATEMENT_TIMEOUT = Symbol('nestjs-request-token:statement-timeout');
-
 /**
  * Request tokens for an app: register it once, in the root module, next to `TypeOrmModule.forRoot()`.
  *
@@ -79,13 +76,6 @@ const STATEMENT_TIMEOUT = Symbol('nestjs-request-token:statement-timeout');
       provide: Links,
       useFactory: (settings: RequestTokenSettings) => new Links(settings),
       inject: [REQUEST_TOKEN_SETTINGS],
-    },
-    {
-      // UsageModule is made before the options are known, and is told.
-      provide: STATEMENT_TIMEOUT,
-      useFactory: (bounds: StatementBounds, { statementTimeout }: RequestTokenSettings) =>
-        (bounds.statementTimeout = statementTimeout),
-      inject: [StatementBounds, REQUEST_TOKEN_SETTINGS],
     },
     RequestTokenClock,
     MetadataScanner,

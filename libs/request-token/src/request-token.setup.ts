@@ -1,5 +1,6 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { ContextIdFactory, ModuleRef } from '@nestjs/core';
+import { StatementBounds } from './database/statement-bounds.js';
 import { REQUEST_TOKEN_SETTINGS } from './request-token.constants.js';
 import { MODULE_OPTIONS_TOKEN } from './request-token.module-definition.js';
 import type { RequestTokenModuleOptions } from './request-token.options.js';
@@ -32,6 +33,7 @@ export class RequestTokenSetup {
   constructor(
     private readonly moduleRef: ModuleRef,
     private readonly keys: KeyRing,
+    private readonly bounds: StatementBounds,
     @Inject(REQUEST_TOKEN_SETTINGS) private readonly settings: RequestTokenSettings,
   ) {
     // Nest tells of it.
@@ -43,6 +45,7 @@ export class RequestTokenSetup {
     try {
       const { options } = await this.moduleRef.create(GivenOptions, ContextIdFactory.create());
       Object.assign(this.settings, createSettings(options));
+      this.bounds.statementTimeout = this.settings.statementTimeout;
       await this.keys.load(this.settings.keys);
       this.isDone = true;
       this.done();
