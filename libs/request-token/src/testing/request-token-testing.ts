@@ -1,17 +1,15 @@
 import type { INestApplication, Type } from '@nestjs/common';
-import type { DataSource } from 'typeorm';
 import { validate as isUuid } from 'uuid';
-import { PrimaryReads } from '../database/primary-reads.js';
-import { RequestTokenLog } from '../entities/request-token-log.entity.js';
+import type { RequestTokenLog } from '../entities/request-token-log.entity.js';
 import type { RequestToken } from '../entities/request-token.entity.js';
 import { checkOf } from '../given.js';
 import { RequestTokenClock } from '../request-token.clock.js';
-import { REQUEST_TOKEN_DATA_SOURCE } from '../request-token.constants.js';
 import { type MethodOf, route, type RouteParts } from '../routes/route.js';
 import { ISSUE_OPTIONS, type IssuedToken, type IssueOptions } from '../token/issue.js';
 import { Links } from '../token/links.js';
 import { TokenService } from '../token/token.service.js';
 import { UsageService } from '../usage/usage.service.js';
+import { UsageStore } from '../usage/usage.store.js';
 import { formOf } from './form.js';
 import { type Answer, send } from './http-client.js';
 import { TestClock } from './test-clock.js';
@@ -55,6 +53,9 @@ const checkLinkOptions = checkOf<LinkOptions>('link', '{ user, params: { slug } 
   params: null,
   query: null,
 });
+
+/** More than tests make. */
+const MOST_LOGGED = 100_000;
 
 const BROWSER = {
   Accept: 'text/html,application/xhtml+xml,application/xml;q=0.9,image/avif,image/webp,*/*;q=0.8',
@@ -164,8 +165,8 @@ export class RequestTokenTesting {
   async log(of: Logged): Promise<RequestTokenLog[]> {
     const tokenId = await this.idOf(of);
     await this.settled();
-    const primary = new PrimaryReads(this.app.get<DataSource>(REQUEST_TOKEN_DATA_SOURCE));
-    return primary.find(RequestTokenLog, { where: { tokenId }, order: { startedAt: 'ASC', id: 'ASC' } });
+    const logs = await this.app.get(UsageStore).logsOf(tokenId, MOST_LOGGED);
+    return logs.reverse();
   }
 
   /** Resolves when the uses and refusals of all requests so far are settled; handlers still running are waited for. */
