@@ -220,5 +220,6 @@ describe.each(['WIN1251', 'LATIN2'])('In a database of the encoding %s, a link w
       'SELECT count(*)::int FROM request_token',
     );
     expect(count).toBe(1);
+    expect(await app.tokens.revoke({ scope: '日' })).toBe(0);
   });
 });

@@ -21,7 +21,10 @@ const POOL_SIZE = 2;
 /** After five times PostgreSQL may keep a plan. */
 const OFTEN = 10;
 
-/** So few more that PostgreSQL would read the whole of the tables rather than an index, if it thinks that they are small. */
+/**
+ * So few more that PostgreSQL would read the whole of the tables rather than an index, if it thinks that they are
+ * small.
+ */
 const ISSUED = 30_000;
 
 const times = <Result>(count: number, make: (n: number) => Result): Result[] =>
@@ -48,7 +51,9 @@ describe('No table is read from end to end, whenever it was analyzed,', () => {
     await app.http.get(path).query({ rt: jwt });
   };
 
-  /** In every way there is: alone and in groups, of one token and of many, kept and given back, refused, explained. */
+  /**
+   * In every way there is: alone and in groups, of one token and of many, kept and given back, refused, explained.
+   */
   async function useAll(some: IssuedToken[]): Promise<void> {
     for (const issued of some.slice(0, OFTEN)) {
       await click('/rsvp', issued);

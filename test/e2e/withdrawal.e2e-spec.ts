@@ -8,8 +8,8 @@ import { TestApp } from '../support/test-app.js';
 import { waitFor } from '../support/wait-for.js';
 
 /**
- * A claim of which nobody knows whether it was executed, whether it is just being executed, or whether it will be: its
- * connection was lost. Its use is given back in every case, and never twice.
+ * A claim of which nobody knows whether it was executed, whether it is just being executed, or whether it will be:
+ * its connection was lost. Its use is given back in every case, and never twice.
  */
 describe.each(['read committed', 'repeatable read'] as const)(
   'A claim that is withdrawn, under %s,',

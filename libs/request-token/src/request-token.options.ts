@@ -45,9 +45,9 @@ export interface RequestTokenModuleOptions {
   /** By how much the clocks of servers may differ. Default: 0. */
   clockTolerance?: Duration;
   /**
-   * How long a link may wait for the database, for a connection of the pool included, before the answer is 503. Bulk
-   * work, as of `issueMany` and `revoke`, has a minute for each statement. Statements in a transaction of yours have the bounds that it has.
-   * Default: `'5s'`.
+   * How long a link may wait for the database, for a connection of the pool included, before the answer is 503.
+   * Bulk work, as of `issueMany` and `revoke`, has a minute for each statement. Statements in a transaction of
+   * yours have the bounds that it has. Default: `'5s'`.
    */
   statementTimeout?: Duration;
   /** Whether uses and refusals are logged in `request_token_log`. Default: true. */

@@ -12,9 +12,9 @@ const CANCEL_REQUEST_CODE = 80_877_102;
 const TIMEOUT_MS = 5_000;
 
 /**
- * Asks the server to give up what the connection is about (PostgreSQL's protocol, "Canceling Requests in Progress"). A server
- * does not notice that its client has gone while a statement waits for a lock, and would have a process more for
- * each that did not want to wait. It may come to nothing, and nobody is told.
+ * Asks the server to give up what the connection is about (PostgreSQL's protocol, "Canceling Requests in
+ * Progress"). A server does not notice that its client has gone while a statement waits for a lock, and would have
+ * a process more for each that did not want to wait. It may come to nothing, and nobody is told.
  */
 export function requestCancel({ host, port, processID, secretKey }: Cancellable): void {
   if (!host || !port || !processID || !secretKey) return;

@@ -12,8 +12,8 @@ interface Pools {
 
 /**
  * Keeps the app alive when a connection, also one to a replica, is lost at the moment when it is lent. Between
- * pg-pool's listener for errors, which is taken off then, and TypeORM's, which comes a turn later, there is none; and
- * Node.js ends a process over an error that nobody listens to. Whoever uses the connection still learns of it.
+ * pg-pool's listener for errors, which is taken off then, and TypeORM's, which comes a turn later, there is none;
+ * and Node.js ends a process over an error that nobody listens to. Whoever uses the connection still learns of it.
  */
 @Injectable()
 export class ConnectionErrors implements OnModuleInit {

@@ -23,8 +23,8 @@ interface PostgresClient extends Cancellable {
 const LAST_WORD_MS = 200;
 
 /**
- * Sends one statement on one connection of the app's pool, to the primary. TypeORM can neither name a statement nor bound it,
- * so the connection is asked directly; TypeORM's logger is told as ever.
+ * Sends one statement on one connection of the app's pool, to the primary. TypeORM can neither name a statement
+ * nor bound it, so the connection is asked directly; TypeORM's logger is told as ever.
  *
  * The bound is kept by this process, since a connection that has gone silent answers no other. One that has not
  * answered in time is ended, and so is one that says that it is of no more use: the pool would lend it again.

@@ -23,8 +23,8 @@ const LEARNED_AT_ONCE = 5;
 const MOST_REMEMBERED = 1_000;
 
 /**
- * Knows which characters the encoding of the database lacks: none, if it is UTF8. PostgreSQL only tells the first of them, by
- * refusing the statement. What is only logged must not have it refused.
+ * Knows which characters the encoding of the database lacks: none, if it is UTF8. PostgreSQL only tells the first
+ * of them, by refusing the statement. What is only logged must not have it refused.
  */
 export class MissingCharacters {
   private readonly known = new Set<string>();

@@ -30,8 +30,8 @@ interface Edition extends Sent {
 }
 
 /**
- * Knows under which name each statement is sent. A plan is never mended: what takes its place has another name, so that the old
- * one, which other connections may still have, is not used any more.
+ * Knows under which name each statement is sent. A plan is never mended: what takes its place has another name, so
+ * that the old one, which other connections may still have, is not used any more.
  */
 export class Plans {
   private readonly logger = new Logger(Plans.name);
@@ -73,9 +73,9 @@ export class Plans {
   }
 
   /**
-   * The name is made of the text. Connections can outlive an app (behind PgBouncer, say), and the next version of the
-   * app must not run the plan of another text. The number is part of the text, because such a pooler keeps one plan
-   * for each text.
+   * The name is made of the text. Connections can outlive an app (behind PgBouncer, say), and the next version of
+   * the app must not run the plan of another text. The number is part of the text, because such a pooler keeps one
+   * plan for each text.
    */
   private begin(statement: Statement, facts: Pick<Edition, 'life' | 'losses' | 'executions'>): Edition {
     const number = (this.editions.get(statement)?.number ?? 0) + 1;

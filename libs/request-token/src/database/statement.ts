@@ -13,8 +13,8 @@ export interface Statement {
 export const prepared = (text: string): Statement => ({ text, keepsPlan: true });
 
 /**
- * A statement that looks rows of a table up. A plan that was made while the table was small reads all of it, and goes on to do
- * so, however much it grows, until it is analyzed.
+ * A statement that looks rows of a table up. A plan that was made while the table was small reads all of it, and
+ * goes on to do so, however much it grows, until it is analyzed.
  */
 export const preparedWhileBig = (text: string, size: TableSize): Statement => ({ text, keepsPlan: size });
 

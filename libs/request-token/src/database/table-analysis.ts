@@ -7,9 +7,10 @@ import { StatementBounds } from './statement-bounds.js';
 const FIRST_ROWS = 1_000;
 
 /**
- * Has a table analyzed that this process has filled. The foreign key's own statement, which PostgreSQL prepares for itself on each connection,
- * may keep a plan from when the table was small, and reads all of it for each log row; to analyze a table makes it plan anew.
- * Autovacuum does that, too, after a minute or much later, and not everywhere.
+ * Has a table analyzed that this process has filled. The foreign key's own statement, which PostgreSQL prepares
+ * for itself on each connection, may keep a plan from when the table was small, and reads all of it for each log
+ * row; to analyze a table makes it plan anew. Autovacuum does that, too, after a minute or much later, and not
+ * everywhere.
  */
 @Injectable()
 export class TableAnalysis {

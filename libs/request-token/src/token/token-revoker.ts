@@ -2,6 +2,7 @@ import { setTimeout } from 'node:timers/promises';
 import { Inject, Injectable } from '@nestjs/common';
 import { DataSource } from 'typeorm';
 import type { Lock } from '../database/lock-lanes.js';
+import { missingCharacter } from '../database/missing-characters.js';
 import { PreparedQueries } from '../database/prepared-queries.js';
 import { plannedEachTime } from '../database/statement.js';
 import { StatementBounds } from '../database/statement-bounds.js';
@@ -49,6 +50,8 @@ export class TokenRevoker {
         if (ids.length < FOUND_AT_A_TIME || revoked === before) return revoked;
       }
     } catch (error) {
+      // What the encoding of the database lacks, none of its tokens can have.
+      if (missingCharacter(error) !== undefined) return revoked;
       throw revoked > 0 ? new RevokeError(revoked, error) : error;
     }
   }

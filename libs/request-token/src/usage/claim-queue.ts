@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { isOutcomeUnknown } from '../database/database-errors.js';
-import { type Deadline, TooLate } from '../database/deadline.js';
+import { TooLate } from '../database/deadline.js';
 import { Grouping, TooManyWaiting } from '../database/grouping.js';
 import { LockLanes } from '../database/lock-lanes.js';
 import { StatementBounds } from '../database/statement-bounds.js';
@@ -39,11 +39,23 @@ export class ClaimQueue {
    */
   async claim(request: ClaimRequest): Promise<RequestToken | RequestTokenErrorCode> {
     if (this.settlements.isFull) throw new RequestTokenUnavailableException();
+    const { tokenId, moment } = request;
     const deadline = this.bounds.soon();
+    let isClaiming = true;
     try {
-      return (await this.claims.add(request, deadline)) ?? (await this.lookOrWait(request, deadline));
+      const claimed = await this.claims.add(request, deadline);
+      if (claimed) return claimed;
+      isClaiming = false;
+      const problem = rowProblem(await this.finds.add(tokenId, deadline), moment);
+      if (problem) return problem;
+      // Somebody had locked the row, or has just given a use back.
+      isClaiming = true;
+      const waited = await this.locked.add(request, deadline);
+      if (waited) return waited;
+      isClaiming = false;
+      return rowProblem(await this.finds.add(tokenId, deadline), moment) ?? 'token_exhausted';
     } catch (error) {
-      if (isOutcomeUnknown(error)) this.withdraw(request);
+      if (isClaiming && isOutcomeUnknown(error)) this.withdraw(request);
       throw unavailableIfBusy(error);
     }
   }
@@ -60,19 +72,10 @@ export class ClaimQueue {
     }
   }
 
-  private async lookOrWait(
-    request: ClaimRequest,
-    deadline: Deadline,
-  ): Promise<RequestToken | RequestTokenErrorCode> {
-    const { tokenId, moment } = request;
-    const problem = rowProblem(await this.finds.add(tokenId, deadline), moment);
-    if (problem) return problem;
-    // Somebody had locked the row, or has just given a use back.
-    const waited = await this.locked.add(request, deadline);
-    return waited ?? rowProblem(await this.finds.add(tokenId, deadline), moment) ?? 'token_exhausted';
-  }
-
-  /** The use may be claimed, or be so soon, and nobody will make use of it. An unlogged one cannot be told from others. */
+  /**
+   * The use may be claimed, or be so soon, and nobody will make use of it. An unlogged one cannot be told from
+   * others.
+   */
   private withdraw({ tokenId, log }: ClaimRequest): void {
     if (log) this.settlements.withdraw({ tokenId, log });
   }

@@ -13,7 +13,8 @@ const MAX_WAITING = 1_000;
 const PAUSE_MS = 25;
 
 /**
- * Logs refusals in groups, and those of one token for one reason as one row. Under a flood of bad links some are left out: uses come first.
+ * Logs refusals in groups, and those of one token for one reason as one row. Under a flood of bad links some are
+ * left out: uses come first.
  */
 @Injectable()
 export class RefusalLog {

@@ -36,8 +36,8 @@ export interface ReliableQueueSteps<Item> {
 }
 
 /**
- * Does what has to be done in the database some time soon, in groups, and does not give up while the app runs. Nobody waits for
- * single items, so there are no promises of them: they would take longer than all the rest.
+ * Does what has to be done in the database some time soon, in groups, and does not give up while the app runs.
+ * Nobody waits for single items, so there are no promises of them: they would take longer than all the rest.
  */
 export class ReliableQueue<Item extends { tokenId: string }> {
   private waiting: Item[] = [];

@@ -3,9 +3,10 @@ import { RequestToken } from '../entities/request-token.entity.js';
 import type { LoginMode } from '../token/claims.js';
 
 /**
- * SQL: what to select of a column, which is text always, so that JavaScript reads the same whatever an app, or somebody's role or
- * schema, says about formats: pg's binary results, its parsers of types, DateStyle, bigint for int. Seconds since 1970 are also
- * quicker to read than PostgreSQL's own format of a time, which takes longer than everything else of a row.
+ * SQL: what to select of a column, which is text always, so that JavaScript reads the same whatever an app, or
+ * somebody's role or schema, says about formats: pg's binary results, its parsers of types, DateStyle, bigint for
+ * int. Seconds since 1970 are also quicker to read than PostgreSQL's own format of a time, which takes longer than
+ * everything else of a row.
  */
 export const asText = (column: string): string => `${column}::text`;
 export const asSeconds = (column: string): string => `date_part('epoch', ${column})::text`;

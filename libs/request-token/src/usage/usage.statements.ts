@@ -49,15 +49,15 @@ export const SETTLEMENT_COLUMNS = [
 ] as const;
 
 /**
- * The SQL that claims and settles uses, and looks at what became of them. TypeORM maps nothing in it, so every name is
- * taken from the metadata of the app's DataSource.
+ * The SQL that claims and settles uses, and looks at what became of them. TypeORM maps nothing in it, so every
+ * name is taken from the metadata of the app's DataSource.
  *
- * Each statement is about any number of uses. It locks tokens in the order of their ids, so that two
- * statements, in whatever process, never wait for each other; with `skip` it does not wait at all, and
- * leaves out what is about a token that somebody else has locked.
+ * Each statement is about any number of uses. It locks tokens in the order of their ids, so that two statements,
+ * in whatever process, never wait for each other; with `skip` it does not wait at all, and leaves out what is
+ * about a token that somebody else has locked.
  *
- * No statement may be executed by a plan that reads a whole table. The planner has to see look-ups by id, of arrays whose
- * length it cannot know, and one that may keep its plan has to report the size of the table.
+ * No statement may be executed by a plan that reads a whole table. The planner has to see look-ups by id, of
+ * arrays whose length it cannot know, and one that may keep its plan has to report the size of the table.
  */
 export class UsageStatements {
   /** What is known of the size of `request_token`; whoever runs {@link claim} or {@link find} tells it. */
@@ -77,7 +77,9 @@ export class UsageStatements {
    * `usesBefore`. It takes PostgreSQL three quarters of the time.
    */
   readonly claimOne: Record<Lock, Statement>;
-  /** As {@link claimOne}, for one use of each of the tokens `$3`, all of them logged (`$4`: {@link ENTRY_COLUMNS}). */
+  /**
+   * As {@link claimOne}, for one use of each of the tokens `$3`, all of them logged (`$4`: {@link ENTRY_COLUMNS}).
+   */
   readonly claimEach: Record<Lock, Statement>;
   /** The tokens with the ids `$1`, with `bytes` as {@link claim} returns it. */
   readonly find: Statement;
@@ -96,14 +98,15 @@ export class UsageStatements {
    */
   readonly settleUsed: Statement;
   /**
-   * Gives back uses whose claims (`$1`: {@link ENTRY_COLUMNS}) may have been executed, may be in this moment, or may be later,
-   * when an answer was lost. What is there is released. What is not is written, as released, so that a claim that comes later fails
-   * on the key of its log row, together with its use. A claim under way has locked its token. Returns and repeats as {@link settle}.
+   * Gives back uses whose claims (`$1`: {@link ENTRY_COLUMNS}) may have been executed, may be in this moment, or
+   * may be later, when an answer was lost. What is there is released. What is not is written, as released, so that
+   * a claim that comes later fails on the key of its log row, together with its use. A claim under way has locked
+   * its token. Returns and repeats as {@link settle}.
    */
   readonly withdraw: Record<Lock, Statement>;
   /**
-   * Writes log rows (`$1`: {@link REFUSAL_COLUMNS}), or adds to the `repeats` of those that are there. Returns `tokenId` of what
-   * was left out: what is about tokens that are not there, too.
+   * Writes log rows (`$1`: {@link REFUSAL_COLUMNS}), or adds to the `repeats` of those that are there. Returns
+   * `tokenId` of what was left out: what is about tokens that are not there, too.
    */
   readonly logRefusals: Record<Lock, Statement>;
   /** Releases uses that are pending since before `$1`, and returns how many as `released`. */
