@@ -1,21 +1,20 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import type { DatabaseProxy, ProxiedConnection } from './support/database-proxy.js';
 import { Harness } from './support/harness.js';
-import { LossyProxy } from './support/lossy-proxy.js';
 import { Visit, visit } from './support/visit.js';
 
 const LOAD_VISITS = 1_000;
 
+const cut = (connection: ProxiedConnection) => connection.cut();
+
 describe('When PostgreSQL has committed, and the connection is cut before it can say so', () => {
   let harness: Harness;
-  let proxy: LossyProxy;
+  let proxy: DatabaseProxy;
   beforeAll(async () => {
     harness = await Harness.open();
-    proxy = await LossyProxy.start(harness.databaseUrl);
+    proxy = await harness.proxy();
   });
-  afterAll(async () => {
-    await harness.close();
-    await proxy.close();
-  });
+  afterAll(() => harness.close());
 
   /** So that it is no answer to the opening of a connection that is lost. */
   const startWarm = async () => {
@@ -28,7 +27,7 @@ describe('When PostgreSQL has committed, and the connection is cut before it can
   it('a claim is answered with 503, its handler not run, and its use given back', async () => {
     const app = await startWarm();
     const link = await harness.issue();
-    const lost = proxy.loseNextAnswer();
+    const lost = proxy.once('answers', '', cut);
     expect(await visit(app, link)).toBe(503);
     await lost;
     await harness.settled();
@@ -48,7 +47,7 @@ describe('When PostgreSQL has committed, and the connection is cut before it can
 
     const failing = new Visit(app, link, 'failing-when-told');
     await harness.claimed(link, 2);
-    const lost = proxy.loseNextAnswer();
+    const lost = proxy.once('answers', '', cut);
     await visit(app, link, 'tell');
     await failing.ended;
     expect(failing.status).toBe(500);
@@ -62,9 +61,9 @@ describe('When PostgreSQL has committed, and the connection is cut before it can
   it('again and again under load, every visit is answered, every use settled, and nothing lost', async () => {
     const app = await startWarm();
     const load = await harness.load(app);
-    proxy.loseAnswers(0.05);
+    const losing = proxy.sometimes('answers', 0.05, cut);
     await load.ended(LOAD_VISITS);
-    proxy.loseAnswers(0);
+    losing.stop();
     await load.answered(200, 10, load.visits.length);
     await load.stop();
     expect([200, 403, 500, 503]).toEqual(expect.arrayContaining([...load.statuses()]));

@@ -1,14 +1,14 @@
-// Owns one PostgreSQL server on behalf of the process that spawned it (see postgres-server.ts). It takes one
-// command per line from stdin (`start`, `stop`) and answers each with one line of JSON on stdout. When stdin
-// ends, and it does however that process dies, it stops the server, removes its folder and exits. With the
-// argument `durable` a commit is on the disk before it is answered; otherwise the data need not outlive the machine.
+// Owns one PostgreSQL server on behalf of the process that spawned it (see postgres-server.ts); its
+// commands are `start` and `stop`. With the argument `durable` a commit is on the disk before it is answered;
+// otherwise the data need not outlive the machine. With `replica-of FOLDER URL` it is a streaming replica of the
+// server with that folder and URL, which has to be stopped when it is copied.
 //
 // Plain JavaScript, because node runs it directly.
-import { execFile, execFileSync, spawn, spawnSync } from 'node:child_process';
-import { randomBytes, randomInt } from 'node:crypto';
+import { execFile, spawn, spawnSync } from 'node:child_process';
+import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
 import {
-  chownSync,
+  appendFileSync,
   constants,
   copyFileSync,
   existsSync,
@@ -18,26 +18,24 @@ import {
   readdirSync,
   readFileSync,
   renameSync,
-  rmSync,
   symlinkSync,
   writeFileSync,
 } from 'node:fs';
 import { createRequire } from 'node:module';
 import { connect, createServer } from 'node:net';
-import { tmpdir } from 'node:os';
 import { dirname, join, relative } from 'node:path';
 import process from 'node:process';
-import { createInterface } from 'node:readline';
 import { clearTimeout, setTimeout } from 'node:timers';
+import { URL } from 'node:url';
 import { promisify } from 'node:util';
+import { account, freePort, giveAway, keep, parent, remove } from './keeping.js';
 
 const PREFIX = 'request-token-postgres-';
 const durability = process.argv.includes('durable') ? 'on' : 'off';
-const isRoot = process.getuid() === 0;
-const account = isRoot ? unprivilegedAccount() : {};
-
-// Root's TMPDIR may be one that only root can enter, and a socket's path has at most 103 characters.
-const parent = isRoot || tmpdir().length > 55 ? '/tmp' : tmpdir();
+const original = process.argv[2] === 'replica-of' && {
+  folder: process.argv[3],
+  url: new URL(process.argv[4]),
+};
 
 let folder;
 let port;
@@ -56,22 +54,6 @@ const commands = {
   },
 };
 
-/** PostgreSQL refuses to run as root. */
-function unprivilegedAccount() {
-  const id = (option, name) =>
-    Number(execFileSync('id', [option, name], { stdio: ['ignore', 'pipe', 'ignore'] }));
-  for (const name of ['postgres', '_postgres', 'nobody']) {
-    try {
-      return { uid: id('-u', name), gid: id('-g', name) };
-    } catch {
-      // No such account here.
-    }
-  }
-  throw new Error(
-    'PostgreSQL does not run as root, and there is no account "postgres" or "nobody" to run it as.',
-  );
-}
-
 async function setUp() {
   const native = findBinaries();
   await sweep();
@@ -82,13 +64,17 @@ async function setUp() {
   copy(native, join(folder, 'native'));
   linkLibraries();
 
-  password = randomBytes(16).toString('hex');
+  password = original ? original.url.password : randomBytes(16).toString('hex');
   const passwordFile = join(folder, 'password');
   writeFileSync(passwordFile, password, { mode: 0o600 });
   giveAway(passwordFile);
+  if (original) replicate();
+  else await initialize(passwordFile);
+}
+
+async function initialize(passwordFile) {
   const settings = {
     listen_addresses: '127.0.0.1',
-    unix_socket_directories: folder,
     max_connections: 300,
     fsync: durability,
     synchronous_commit: durability,
@@ -110,6 +96,17 @@ async function setUp() {
     const hint = error.code === 'ENOENT' ? ' (On Linux, these binaries need glibc.)' : '';
     throw new Error(`initdb failed. ${error.message}${hint}\n${error.stdout ?? ''}`, { cause: error });
   });
+}
+
+function replicate() {
+  const data = join(folder, 'data');
+  copy(join(original.folder, 'data'), data);
+  appendFileSync(
+    join(data, 'postgresql.auto.conf'),
+    // It is not there yet, and is asked again after five seconds by default.
+    `primary_conninfo = '${original.url.href}'\nwal_retrieve_retry_interval = '50ms'\n`,
+  );
+  writeFileSync(join(data, 'standby.signal'), '');
 }
 
 function findBinaries() {
@@ -184,7 +181,7 @@ async function stopOrphan(stale) {
 }
 
 function copy(source, target) {
-  mkdirSync(target);
+  mkdirSync(target, { mode: 0o700 });
   giveAway(target);
   for (const entry of readdirSync(source, { withFileTypes: true })) {
     const [from, to] = [join(source, entry.name), join(target, entry.name)];
@@ -207,10 +204,6 @@ function linkLibraries() {
   }
 }
 
-function giveAway(path) {
-  if (isRoot) chownSync(path, account.uid, account.gid);
-}
-
 function childOptions(cwd = folder) {
   // None of our own environment, where a PGPORT or PGDATA would have its say; and messages in English.
   return { ...account, cwd, env: { PATH: '/usr/bin:/bin', LC_ALL: 'C', TZ: 'UTC' } };
@@ -229,25 +222,10 @@ async function start() {
   }
 }
 
-/** One below those that systems hand out by themselves, so that nobody is given it while the server is stopped. */
-async function freePort() {
-  for (let attempt = 1; ; attempt++) {
-    const candidate = randomInt(15_000, 30_000);
-    const server = createServer().listen(candidate, '127.0.0.1');
-    try {
-      await once(server, 'listening');
-      server.close();
-      await once(server, 'close');
-      return candidate;
-    } catch (error) {
-      if (attempt === 100) throw error;
-    }
-  }
-}
-
 function launch() {
   return new Promise((resolve, reject) => {
-    const server = spawn(join(folder, 'native/bin/postgres'), ['-D', join(folder, 'data'), '-p', port], {
+    const own = ['-D', join(folder, 'data'), '-p', port, '-k', folder];
+    const server = spawn(join(folder, 'native/bin/postgres'), own, {
       ...childOptions(),
       stdio: ['ignore', 'ignore', 'pipe'],
     });
@@ -263,7 +241,7 @@ function launch() {
     server.once('close', (code, signal) => end(signal ?? `exit code ${code}`));
     server.stderr.setEncoding('utf8').on('data', (chunk) => {
       log = (log + chunk).slice(-10_000);
-      if (!log.includes('ready to accept connections')) return;
+      if (!/ready to accept (read-only )?connections/.test(log)) return;
       clearTimeout(timer);
       resolve();
     });
@@ -282,22 +260,7 @@ async function stop(signal) {
   timers.forEach((timer) => clearTimeout(timer));
 }
 
-function remove(path) {
-  rmSync(path, { recursive: true, force: true, maxRetries: 10, retryDelay: 100 });
-}
-
-const lines = createInterface({ input: process.stdin });
-process.stdin.on('error', () => lines.close());
-process.stdout.on('error', () => {}); // Nobody is left to read the answer; stdin ends as well.
-for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, () => lines.close());
-
-try {
-  for await (const command of lines) {
-    const answer = await commands[command]().catch((error) => ({ error: error.message }));
-    process.stdout.write(`${JSON.stringify(answer)}\n`);
-  }
-} finally {
+await keep(commands, async () => {
   await stop('SIGQUIT'); // "Immediate": nothing of it is kept
   if (folder) remove(folder);
-}
-process.exit();
+});

