@@ -16,7 +16,7 @@ describe('A link that has expired', () => {
 
   beforeAll(async () => {
     database = await sandbox.database();
-    env = { DATABASE_URL: database.url, SUBSCRIBERS: await sandbox.subscribers(16) };
+    env = { DATABASE_URL: database.url, SUBSCRIBERS: await sandbox.subscribers(17) };
     const app = await running();
     await app.sendMailing();
     unread = await inboxOf(database);
@@ -154,6 +154,16 @@ describe('A link that has expired', () => {
     for (const letter of [gone.letter, unsubscribed.letter, working]) {
       expect(await mailsTo(letter)).toEqual([]);
     }
+  });
+
+  it('is looked for behind the answer, so that it takes as long for every link', async () => {
+    const app = await running();
+    const { letter, jwt } = await expired('rsvp');
+    const holder = await database.connect();
+    await holder.query('BEGIN; LOCK TABLE request_token IN ACCESS EXCLUSIVE MODE');
+    for (const rt of [jwt, 'junk']) expect((await app.submit('/fresh-link', { rt })).status).toBe(200);
+    await holder.query('ROLLBACK');
+    expect(await allMailsTo(letter)).toHaveLength(1);
   });
 
   it('is not replaced if it was used up or revoked', async () => {

@@ -128,6 +128,34 @@ describe('Signing in by mail', () => {
     expect(await mailsTo(unsubscribed)).toEqual([]);
   });
 
+  it('is answered before anybody is looked for, so that it takes as long for everybody', async () => {
+    const known = newReader();
+    const app = await running();
+    const holder = await database.connect();
+    await holder.query('BEGIN; LOCK TABLE subscriber IN ACCESS EXCLUSIVE MODE');
+    for (const email of [known, 'nobody@example.com']) {
+      expect((await app.submit('/sign-in', { email })).status).toBe(200);
+    }
+    await holder.query('ROLLBACK');
+    expect(await allMailsTo(known)).toHaveLength(1);
+  });
+
+  it('is refused for everybody while too many are being looked for', async () => {
+    const app = await running();
+    const holder = await database.connect();
+    await holder.query('BEGIN; LOCK TABLE subscriber IN ACCESS EXCLUSIVE MODE');
+    const statuses: number[] = [];
+    while (statuses.at(-1) !== 503 && statuses.length < 1_100) {
+      statuses.push((await app.submit('/sign-in', { email: 'nobody@example.com' })).status);
+    }
+    expect(new Set(statuses)).toEqual(new Set([200, 503]));
+    await holder.query('ROLLBACK');
+    await waitFor(
+      async () => (await ask('nobody@example.com')).status === 200 || undefined,
+      () => 'an answer as before',
+    );
+  });
+
   it('finds an address whatever its capitals', async () => {
     const email = newReader();
     expect((await ask(` ${email.toUpperCase()} `)).status).toBe(200);

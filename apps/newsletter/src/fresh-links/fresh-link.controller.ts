@@ -1,4 +1,5 @@
-import { Body, Controller, Get, Header, HttpCode, Post, Query, Render } from '@nestjs/common';
+import { Body, Controller, Get, Header, HttpCode, Post, Query, Render, Res } from '@nestjs/common';
+import type { Response } from 'express';
 import { ExpiredTokenDto } from './fresh-link.dto.js';
 import { FreshLinksService } from './fresh-links.service.js';
 
@@ -21,8 +22,8 @@ export class FreshLinkController {
   @Post()
   @HttpCode(200)
   @Render('fresh-link-requested')
-  async request(@Body() { rt }: ExpiredTokenDto) {
-    await this.freshLinks.request(rt);
+  request(@Body() { rt }: ExpiredTokenDto, @Res({ passthrough: true }) response: Response) {
+    this.freshLinks.requestBehind(response, rt);
     return { title: 'Look into your mailbox' };
   }
 }

@@ -1,4 +1,5 @@
 import { Injectable } from '@nestjs/common';
+import type { Response } from 'express';
 import { TokenService } from 'nestjs-request-token';
 import { OneClickHeaders } from '../one-click/one-click-headers.js';
 import { LINK_TERMS } from '../sending/link-terms.js';
@@ -20,8 +21,8 @@ export class FreshLinksService {
   ) {}
 
   /** All that is believed is the signature; what it was for and whom, the row tells. */
-  request(jwt: string): Promise<void> {
-    return this.mails.request(() => this.find(jwt));
+  requestBehind(answer: Response, jwt: string): void {
+    this.mails.requestBehind(answer, () => this.find(jwt));
   }
 
   /** Undefined if there is nothing to renew. */

@@ -1,3 +1,4 @@
+import { finished } from 'node:stream/promises';
 import {
   type BeforeApplicationShutdown,
   Injectable,
@@ -5,11 +6,15 @@ import {
   ServiceUnavailableException,
 } from '@nestjs/common';
 import { InjectRepository } from '@nestjs/typeorm';
+import type { Response } from 'express';
 import type { Repository } from 'typeorm';
 import { Mailer, type OutgoingMail } from '../sending/mailer.js';
 import type { SendOutcome } from '../sending/send-outcome.js';
 import { Subscriber } from '../subscribers/subscriber.entity.js';
 import { FreshLink } from './fresh-link.entity.js';
+
+/** Most that wait at once: nobody has to wait for the database in order to ask. */
+const MAX_WAITING = 1_000;
 
 /** A mail with a link, for somebody who asked for it, or whom somebody else asked it for. */
 export interface RequestedMail {
@@ -44,21 +49,24 @@ export class RequestedMails implements BeforeApplicationShutdown {
   ) {}
 
   /**
-   * Waits only until it is known what to send, if anything. Whether it is sent the caller does not learn, not
-   * even from how long it takes.
+   * Looks for what to send, and sends it, once the answer has gone out. So whoever asked does not learn whether there
+   * was anything to send, not even from how long the answer takes.
+   *
+   * @throws ServiceUnavailableException if the app is shutting down, or too many wait
    */
-  async request(find: () => Promise<RequestedMail | undefined>): Promise<void> {
+  requestBehind(answer: Response, find: () => Promise<RequestedMail | undefined>): void {
     if (this.stopping) throw new ServiceUnavailableException('The app is shutting down.');
-    const finding = find();
-    // From its first moment on, so that the end of the app cannot come between finding and sending.
-    const sending = finding
+    if (this.sendings.size >= MAX_WAITING) throw new ServiceUnavailableException('Please try again later.');
+    // From its first moment on, so that the end of the app cannot come between asking and sending.
+    const sending = finished(answer)
+      // Whoever leaves before the answer has asked all the same.
       .catch(() => undefined)
+      .then(find)
       .then((mail) => mail && this.claim(mail))
       .then((claimed) => claimed && this.send(claimed))
       .catch((error: unknown) => this.logger.error(error))
       .finally(() => this.sendings.delete(sending));
     this.sendings.add(sending);
-    await finding;
   }
 
   async beforeApplicationShutdown(): Promise<void> {

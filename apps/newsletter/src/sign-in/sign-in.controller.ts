@@ -1,4 +1,5 @@
-import { Body, Controller, Get, HttpCode, Post, Render } from '@nestjs/common';
+import { Body, Controller, Get, HttpCode, Post, Render, Res } from '@nestjs/common';
+import type { Response } from 'express';
 import { SignInDto } from './sign-in.dto.js';
 import { SignInService } from './sign-in.service.js';
 
@@ -16,8 +17,8 @@ export class SignInController {
   @Post()
   @HttpCode(200)
   @Render('sign-in-requested')
-  async request(@Body() { email }: SignInDto) {
-    await this.signIns.request(email);
+  request(@Body() { email }: SignInDto, @Res({ passthrough: true }) response: Response) {
+    this.signIns.requestBehind(response, email);
     return { title: 'Look into your mailbox' };
   }
 }

@@ -1,4 +1,5 @@
 import { Injectable } from '@nestjs/common';
+import type { Response } from 'express';
 import { route, TokenService } from 'nestjs-request-token';
 import { AccountController } from '../account/account.controller.js';
 import { type RequestedMail, RequestedMails } from '../fresh-links/requested-mails.js';
@@ -19,11 +20,10 @@ export class SignInService {
     private readonly tokens: TokenService,
   ) {}
 
-  request(email: string): Promise<void> {
-    return this.mails.request(() => this.find(email));
+  requestBehind(answer: Response, email: string): void {
+    this.mails.requestBehind(answer, () => this.find(email));
   }
 
-  /** Looking up an address takes as long for one that nobody has. */
   private async find(email: string): Promise<RequestedMail | undefined> {
     const subscriber = await this.subscribers.findByEmail(email);
     return (
