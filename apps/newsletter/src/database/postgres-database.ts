@@ -6,7 +6,21 @@ import { AppDatabase, type Unlock } from './app-database.js';
 /** Keeps this app's advisory locks apart from those of others on the same database. */
 const LOCK_NAMESPACE = 0x6e6c7474;
 
-/** A Postgres server. A lock is an advisory lock on a connection of its own, so that it ends with the process. */
+/**
+ * A transaction that may do nothing for as long as it likes: it keeps no old rows from being vacuumed, and no time
+ * limit of the role ends it.
+ */
+const BEGIN = `
+  BEGIN ISOLATION LEVEL READ COMMITTED READ ONLY;
+  SET LOCAL statement_timeout = 0;
+  SET LOCAL lock_timeout = 0;
+  SET LOCAL idle_in_transaction_session_timeout = 0`;
+
+/**
+ * A Postgres server. A lock is an advisory lock of a transaction, on a connection of its own, so that it ends with the
+ * process. A lock of the session would not do behind a pooler (PgBouncer in transaction mode, say): there it stays on
+ * the pooler's connection, which others get next.
+ */
 export class PostgresDatabase extends AppDatabase {
   readonly options: DataSourceOptions;
 
@@ -26,28 +40,28 @@ export class PostgresDatabase extends AppDatabase {
   }
 
   async exclusively<Result>(name: string, work: () => Promise<Result>): Promise<Result> {
-    const client = await this.connect();
+    const { client, unlock } = await this.begin();
     try {
-      await client.query('SELECT pg_advisory_lock($1, hashtext($2))', [LOCK_NAMESPACE, name]);
+      await client.query('SELECT pg_advisory_xact_lock($1, hashtext($2))', [LOCK_NAMESPACE, name]);
       return await work();
     } finally {
-      await client.end();
+      await unlock();
     }
   }
 
   async tryLock(name: string): Promise<Unlock | undefined> {
-    const client = await this.connect();
+    const { client, unlock } = await this.begin();
     try {
       const { rows } = await client.query<{ locked: boolean }>(
-        'SELECT pg_try_advisory_lock($1, hashtext($2)) AS locked',
+        'SELECT pg_try_advisory_xact_lock($1, hashtext($2)) AS locked',
         [LOCK_NAMESPACE, name],
       );
-      if (rows[0].locked) return () => client.end();
+      if (rows[0].locked) return unlock;
     } catch (error) {
-      await client.end();
+      await unlock();
       throw error;
     }
-    await client.end();
+    await unlock();
     return undefined;
   }
 
@@ -72,6 +86,22 @@ export class PostgresDatabase extends AppDatabase {
 
   close(): Promise<void> {
     return Promise.resolve();
+  }
+
+  private async begin(): Promise<{ client: pg.Client; unlock: Unlock }> {
+    const client = await this.connect();
+    const unlock = async () => {
+      // Fails if the connection is lost, and with it the lock.
+      await client.query('ROLLBACK').catch(() => undefined);
+      await client.end();
+    };
+    try {
+      await client.query(BEGIN);
+      return { client, unlock };
+    } catch (error) {
+      await unlock();
+      throw error;
+    }
   }
 
   private async connect(): Promise<pg.Client> {
