@@ -49,10 +49,6 @@ export class AccountController {
     };
   }
 
-  /**
-   * There is no CSRF token in its form: the cookie is SameSite=Lax, so a POST from another site comes without
-   * it and ends no session.
-   */
   @Post('sign-out')
   @Redirect('/', HttpStatus.SEE_OTHER)
   async signOut(@Req() request: Request, @Res({ passthrough: true }) response: Response) {

@@ -16,6 +16,12 @@ export function linkBase(config: AppConfig): string {
   return config.BASE_URL ?? localAddress(config);
 }
 
+/** The host names by which the app may be asked for, as a Host header writes them. */
+export function ownHostnames(config: AppConfig): ReadonlySet<string> {
+  const named = [linkBase(config), localAddress(config)].map((url) => new URL(url).hostname);
+  return new Set(['localhost', '127.0.0.1', '[::1]', ...named]);
+}
+
 /**
  * The port to listen on, found before the app is made: links need the true one when PORT is 0, and a port
  * in use should be told before a database is opened.

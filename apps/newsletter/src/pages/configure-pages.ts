@@ -2,7 +2,10 @@ import { join } from 'node:path';
 import type { NestExpressApplication } from '@nestjs/platform-express';
 import type { NextFunction, Request, Response } from 'express';
 import { engine } from 'express-handlebars';
+import { ownHostnames } from '../config/address.js';
+import { AppConfig } from '../config/app-config.js';
 import { appRoot } from '../paths.js';
+import { refuseForeignNames } from './foreign-names.js';
 import { helpers } from './view-helpers.js';
 
 const VIEWS = join(appRoot, 'views');
@@ -20,6 +23,7 @@ const CONTENT_SECURITY_POLICY = [
 /** Server-rendered pages, without JavaScript. */
 export function configurePages(app: NestExpressApplication): void {
   app.disable('x-powered-by');
+  app.use(refuseForeignNames(ownHostnames(app.get(AppConfig))));
   app.use((_request: Request, response: Response, next: NextFunction) => {
     response.setHeader('Content-Security-Policy', CONTENT_SECURITY_POLICY);
     response.setHeader('X-Content-Type-Options', 'nosniff');
