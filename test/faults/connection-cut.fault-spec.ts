@@ -20,7 +20,9 @@ describe('When the connections of two processes under load are cut again and aga
     );
 
   it('every visit is answered, every use settled, and nothing lost', async () => {
-    const apps = await Promise.all([1, 2].map(() => harness.startApp({ application_name: APPLICATION })));
+    const apps = await Promise.all(
+      [1, 2].map(() => harness.startApp({ pool: { application_name: APPLICATION } })),
+    );
     const load = await harness.load(...apps);
     for (let i = 0; i < CUTS; i++) {
       await load.answered(200, 10, load.visits.length);

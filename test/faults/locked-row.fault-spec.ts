@@ -19,7 +19,7 @@ describe("While somebody else's transaction holds the row of a token", () => {
     ['one request waits', 1],
     ['more requests wait than the pool has connections', POOL_SIZE + 2],
   ])('and %s for it, requests with other tokens are served', async (_, count) => {
-    const app = await harness.startApp({ max: POOL_SIZE });
+    const app = await harness.startApp({ pool: { max: POOL_SIZE } });
     const held = await harness.issue(count);
     const transaction = await lock(held);
     const waiting = Array.from({ length: count }, () => new Visit(app, held, 'quick'));
@@ -37,15 +37,26 @@ describe("While somebody else's transaction holds the row of a token", () => {
     expect(await harness.useCount(held)).toBe(statuses.filter((status) => status === 200).length);
     expect(await harness.violations()).toEqual([]);
   });
+});
 
-  it('for longer than a statement may take, requests with it get 503, and their neighbours are served', async () => {
-    // Not as an option of the connection, which poolers refuse; for connections that are opened from now on.
-    await harness.dataSource.query(
-      `DO $$ BEGIN EXECUTE format('ALTER DATABASE %I SET statement_timeout = 1000', current_database()); END $$`,
-    );
-    const app = await harness.startApp();
+describe("While somebody else's transaction holds the row of a token for longer than a statement may take", () => {
+  let harness: Harness;
+  beforeAll(async () => {
+    harness = await Harness.open();
+  });
+  afterAll(() => harness.close());
+
+  it.each([
+    ['the library', { statementTimeout: 1_000 }],
+    // Of the role or the database: poolers refuse it as an option of the connection.
+    ['PostgreSQL', {}],
+  ])('by %s, requests with it get 503, and their neighbours are served', async (bound, options) => {
+    if (bound === 'PostgreSQL') await harness.set('statement_timeout', '1s');
+    const app = await harness.startApp({ ...options, databaseUrl: await harness.pooled(harness.directUrl) });
     const held = await harness.issue();
-    const transaction = await lock(held);
+    const transaction = await harness.hold('SELECT FROM request_token WHERE id = $1 FOR UPDATE', [
+      held.tokenId,
+    ]);
 
     for (let round = 0; round < 2; round++) {
       const [some, others] = await Promise.all([harness.issueMany(5), harness.issueMany(5)]);

@@ -18,7 +18,7 @@ describe('When PostgreSQL has committed, and the connection is cut before it can
 
   /** So that it is no answer to the opening of a connection that is lost. */
   const startWarm = async () => {
-    const app = await harness.startApp({ connectionString: proxy.url });
+    const app = await harness.startApp({ databaseUrl: proxy.url });
     expect(await visit(app, await harness.issue())).toBe(200);
     await harness.settled();
     return app;
@@ -61,7 +61,7 @@ describe('When PostgreSQL has committed, and the connection is cut before it can
   it('again and again under load, every visit is answered, every use settled, and nothing lost', async () => {
     const app = await startWarm();
     const load = await harness.load(app);
-    const losing = proxy.sometimes('answers', 0.05, cut);
+    const losing = proxy.often('answers', '', cut, 0.05);
     await load.ended(LOAD_VISITS);
     losing.stop();
     await load.answered(200, 10, load.visits.length);

@@ -11,7 +11,7 @@ describe('While transactions of the app hold every connection of its pool', () =
   let app: AppProcess;
   beforeAll(async () => {
     harness = await Harness.open();
-    app = await harness.startApp({ max: POOL_SIZE, connectionTimeoutMillis: 1_000 });
+    app = await harness.startApp({ pool: { max: POOL_SIZE, connectionTimeoutMillis: 1_000 } });
   });
   afterAll(() => harness.close());
 

@@ -15,6 +15,17 @@ export class PlainController {
     this.bell.emit('ring');
   }
 
+  /** As TypeORM reads by itself, if it has replicas. */
+  @Get('reading')
+  async reading(): Promise<void> {
+    const runner = this.dataSource.createQueryRunner('slave');
+    try {
+      await runner.query('SELECT 1');
+    } finally {
+      await runner.release();
+    }
+  }
+
   /** Keeps a connection of the pool for as long as somebody else has the advisory lock. */
   @Get('transaction')
   async transaction() {

@@ -8,6 +8,14 @@ interface RunEvent {
   event: 'began' | 'succeeded';
 }
 
+interface LoggedUse {
+  tokenId: string;
+  visitId: string;
+  outcome: 'used' | 'pending' | 'released';
+}
+
+const keyOf = ({ tokenId, visitId }: Omit<RunEvent, 'event'>) => `${tokenId} ${visitId}`;
+
 /** More would not tell more. */
 const SHOWN_VIOLATIONS = 10;
 
@@ -20,7 +28,7 @@ const MISCOUNTED = `
   HAVING use_count <> count(log.id) OR use_count > max_uses`;
 
 const LOGGED_USES = `
-  SELECT token_id AS "tokenId", user_agent AS "visitId"
+  SELECT token_id AS "tokenId", user_agent AS "visitId", outcome
   FROM request_token_log
   WHERE outcome IN ('used', 'pending', 'released')`;
 
@@ -34,13 +42,16 @@ export class Audit {
     private readonly record: string,
   ) {}
 
-  /** Empty, unless a use was lost, forgotten, or given out too often. */
+  /** Empty, unless a use was lost, forgotten, given out too often, or kept for nothing. */
   async violations(): Promise<string[]> {
-    // Before the log is read, which then must know of all these runs.
+    // What has ended by now has begun in what is recorded, and that is logged in what is read after it.
+    const used = await this.uses().then((uses) => uses.filter(({ outcome }) => outcome === 'used'));
     const runs = await this.runs();
+    const begun = runs.filter(({ event }) => event === 'began');
     const found = [
       ...(await this.miscounted()),
-      ...(await this.unlogged(runs.filter(({ event }) => event === 'began'))),
+      ...this.groundless(used, begun),
+      ...this.unlogged(begun, await this.uses()),
       ...(await this.overused(runs.filter(({ event }) => event === 'succeeded'))),
     ];
     const shown = found.slice(0, SHOWN_VIOLATIONS);
@@ -57,15 +68,23 @@ export class Audit {
     return rows.map((row) => `counted wrongly: ${JSON.stringify(row)}`);
   }
 
-  private async unlogged(begun: RunEvent[]): Promise<string[]> {
+  private uses(): Promise<LoggedUse[]> {
+    return this.dataSource.query<LoggedUse[]>(LOGGED_USES);
+  }
+
+  private groundless(used: LoggedUse[], begun: RunEvent[]): string[] {
+    const runs = new Set(begun.map(keyOf));
+    return used
+      .filter((use) => !runs.has(keyOf(use)))
+      .map((use) => `used without a run: ${JSON.stringify(use)}`);
+  }
+
+  private unlogged(begun: RunEvent[], uses: LoggedUse[]): string[] {
     const logged = new Map<string, number>();
-    const key = ({ tokenId, visitId }: Omit<RunEvent, 'event'>) => `${tokenId} ${visitId}`;
-    for (const use of await this.dataSource.query<Omit<RunEvent, 'event'>[]>(LOGGED_USES)) {
-      logged.set(key(use), (logged.get(key(use)) ?? 0) + 1);
-    }
+    for (const use of uses) logged.set(keyOf(use), (logged.get(keyOf(use)) ?? 0) + 1);
     return begun
-      .filter((run) => logged.get(key(run)) !== 1)
-      .map((run) => `a run has ${logged.get(key(run)) ?? 0} log rows: ${JSON.stringify(run)}`);
+      .filter((run) => logged.get(keyOf(run)) !== 1)
+      .map((run) => `a run has ${logged.get(keyOf(run)) ?? 0} log rows: ${JSON.stringify(run)}`);
   }
 
   private async overused(succeeded: RunEvent[]): Promise<string[]> {

@@ -11,9 +11,12 @@ interface Rule {
   way: Way;
   /** Probability. */
   rate: number;
-  text: string;
+  text: string | Buffer;
   trouble: Trouble;
 }
+
+/** How a connection begins that asks PostgreSQL to cancel what another one is doing: its length, and a magic number. */
+export const CANCEL_REQUEST = Buffer.from([0, 0, 0, 16, 0x04, 0xd2, 0x16, 0x2e]);
 
 /**
  * Stands between an app and PostgreSQL. By itself it changes nothing; tests tell it when connections get into
@@ -50,7 +53,7 @@ export class DatabaseProxy {
    * Makes trouble once, when the next request (or answer) comes by that has this text in it: the id of a token,
    * say. Resolves when it has happened.
    */
-  once(way: Way, text: string, trouble: Trouble): Promise<ProxiedConnection> {
+  once(way: Way, text: string | Buffer, trouble: Trouble): Promise<ProxiedConnection> {
     return new Promise((resolve) => {
       const rule: Rule = {
         way,
@@ -66,9 +69,9 @@ export class DatabaseProxy {
     });
   }
 
-  /** Makes trouble again and again, for this share of all requests (or answers), until it is told to stop. */
-  sometimes(way: Way, rate: number, trouble: Trouble): { stop: () => void } {
-    const rule: Rule = { way, rate, text: '', trouble };
+  /** Makes trouble again and again, for this share of all requests (or answers) with the text, until it is told to stop. */
+  often(way: Way, text: string | Buffer, trouble: Trouble, rate = 1): { stop: () => void } {
+    const rule: Rule = { way, rate, text, trouble };
     this.rules.add(rule);
     return { stop: () => void this.rules.delete(rule) };
   }

@@ -13,6 +13,17 @@ import { DatabaseProxy } from './database-proxy.js';
 import { issueLink, type Link, LinkPool } from './links.js';
 import { Load } from './load.js';
 
+export interface AppOptions {
+  /** What the app takes for the database. Default: the database, or the pooler in front of it. */
+  databaseUrl?: string;
+  /** Of a replica, for TypeORM's `replication`. Default: none. */
+  replicaUrl?: string;
+  /** As they are to pg itself. */
+  pool?: PoolConfig;
+  /** Milliseconds. Default: that of the library. */
+  statementTimeout?: number;
+}
+
 /** What stands between the apps and the database in this run. */
 export const POOLER = process.env.FAULTS_POOLER;
 if (POOLER && POOLER !== 'pgbouncer') throw new Error(`FAULTS_POOLER is ${POOLER}; it can be pgbouncer`);
@@ -22,30 +33,43 @@ if (POOLER && POOLER !== 'pgbouncer') throw new Error(`FAULTS_POOLER is ${POOLER
  * is gone after `close`, which therefore belongs into `afterAll`.
  */
 export class Harness {
-  private readonly audit: Audit;
   private readonly apps: AppProcess[] = [];
   private readonly loads: Load[] = [];
   private readonly holders: QueryRunner[] = [];
   private readonly proxies: DatabaseProxy[] = [];
+  private readonly poolers: PgBouncer[] = [];
 
   private constructor(
-    private readonly office: TestApp,
-    private readonly pooler: PgBouncer | undefined,
+    private office: TestApp,
+    private appDatabaseUrl: string,
     private readonly folder: string,
     private readonly record: string,
-  ) {
-    this.audit = new Audit(office.dataSource, record);
-  }
+  ) {}
 
   /** On a database of its own, or an existing one, which is then left alone. */
   static async open(databaseUrl?: string): Promise<Harness> {
-    const office = await TestApp.start({ databaseUrl });
-    const { url } = office.dataSource.options as { url: string };
-    const pooler = POOLER ? await startPgBouncer(url) : undefined;
+    const office = await openOffice(databaseUrl);
     const folder = await mkdtemp(join(tmpdir(), 'request-token-faults-'));
     const record = join(folder, 'runs.jsonl');
     await writeFile(record, '');
-    return new Harness(office, pooler, folder, record);
+    const harness = new Harness(office, '', folder, record);
+    harness.appDatabaseUrl = await harness.pooled(harness.directUrl);
+    return harness;
+  }
+
+  /** Goes on with another server, which has all that was in the database. */
+  async moveTo(databaseUrl: string): Promise<void> {
+    await this.office.close();
+    this.office = await openOffice(databaseUrl);
+    this.appDatabaseUrl = await this.pooled(databaseUrl);
+  }
+
+  /** The URL by which apps reach a server in this run: by way of a pooler of its own, if there are any. */
+  async pooled(databaseUrl: string): Promise<string> {
+    if (!POOLER) return databaseUrl;
+    const pooler = await startPgBouncer(databaseUrl);
+    this.poolers.push(pooler);
+    return pooler.url;
   }
 
   /** Of a process that no fault befalls. */
@@ -59,21 +83,33 @@ export class Harness {
 
   /** As the apps are given it. */
   get databaseUrl(): string {
-    return this.pooler?.url ?? (this.dataSource.options as { url: string }).url;
+    return this.appDatabaseUrl;
   }
 
-  /** What goes by it, apps have to be told: `connectionString` is its URL. */
+  /** Past every pooler. */
+  get directUrl(): string {
+    return (this.dataSource.options as { url: string }).url;
+  }
+
+  /** For apps that are told to take it for the database. */
   async proxy(): Promise<DatabaseProxy> {
     const proxy = await DatabaseProxy.start(this.databaseUrl);
     this.proxies.push(proxy);
     return proxy;
   }
 
-  /** Starts the app, with these options of its pool, and waits until it listens. */
-  async startApp(pool: PoolConfig = {}): Promise<AppProcess> {
+  /** Starts the app, and waits until it listens. */
+  async startApp({
+    databaseUrl = this.databaseUrl,
+    replicaUrl = '',
+    pool = {},
+    statementTimeout,
+  }: AppOptions = {}): Promise<AppProcess> {
     const app = AppProcess.spawn({
-      DATABASE_URL: this.databaseUrl,
+      DATABASE_URL: databaseUrl,
+      REPLICA_URL: replicaUrl,
       POOL_OPTIONS: JSON.stringify(pool),
+      ...(statementTimeout && { STATEMENT_TIMEOUT: `${statementTimeout}ms` }),
       REQUEST_TOKEN_SECRET: SECRET,
       RUN_RECORD: this.record,
     });
@@ -89,6 +125,15 @@ export class Harness {
     return load;
   }
 
+  /** Changes a setting of the database, for connections that are opened from now on. */
+  async set(name: string, value: string): Promise<void> {
+    const [{ statement }] = await this.dataSource.query<{ statement: string }[]>(
+      `SELECT format('ALTER DATABASE %I SET %I = %L', current_database(), $1::text, $2::text) AS statement`,
+      [name, value],
+    );
+    await this.dataSource.query(statement);
+  }
+
   issue(maxUses: number | null = 1): Promise<Link> {
     return issueLink(this.tokens, { maxUses });
   }
@@ -97,8 +142,11 @@ export class Harness {
     return Promise.all(Array.from({ length: count }, () => this.issue()));
   }
 
-  /** A transaction of somebody else, that has executed the statement and goes on until it is rolled back. */
-  async hold(sql: string, parameters: unknown[] = []): Promise<{ release: () => Promise<void> }> {
+  /** A transaction of somebody else, that has executed the statement and goes on until it is ended. */
+  async hold(
+    sql: string,
+    parameters: unknown[] = [],
+  ): Promise<{ release: () => Promise<void>; commit: () => Promise<void> }> {
     const holder = this.dataSource.createQueryRunner();
     this.holders.push(holder);
     await holder.startTransaction();
@@ -106,6 +154,10 @@ export class Harness {
     return {
       release: async () => {
         await holder.rollbackTransaction();
+        await holder.release();
+      },
+      commit: async () => {
+        await holder.commitTransaction();
         await holder.release();
       },
     };
@@ -168,13 +220,24 @@ export class Harness {
     await Promise.all(this.apps.map((app) => app.kill()));
     await Promise.all(this.loads.map((load) => load.stop()));
     await Promise.all(this.proxies.map((proxy) => proxy.close()));
-    await this.pooler?.destroy();
+    await Promise.all(this.poolers.map((pooler) => pooler.destroy()));
     await Promise.all(this.holders.map((holder) => holder.release()));
     await this.office.close();
     await rm(this.folder, { recursive: true, force: true });
+  }
+
+  private get audit(): Audit {
+    return new Audit(this.dataSource, this.record);
   }
 
   private get outputs(): string {
     return this.apps.map(({ output }) => output.slice(-2_000)).join('\n');
   }
 }
+
+/** Its connections have no limit in time, whatever a test sets for those of the apps. */
+const openOffice = (databaseUrl?: string) =>
+  TestApp.start({
+    databaseUrl,
+    dataSource: { extra: { options: '-c idle_session_timeout=0 -c statement_timeout=0' } },
+  });

@@ -15,6 +15,8 @@ export class Visit {
   /** Of the answer, once it has come in whole; never if the connection is cut or the client leaves. */
   status?: number;
   over = false;
+  /** How long it took, once it is over. */
+  milliseconds = 0;
   /** Resolves when there is nothing more to come, be it an answer or not. */
   readonly ended: Promise<void>;
   /** Resolves when the answer begins. */
@@ -31,7 +33,11 @@ export class Visit {
     this.request = get(address, { agent: agent ?? false, headers: { 'User-Agent': this.id } });
     this.answering = new Promise((resolve) => this.request.once('response', resolve));
     this.ended = new Promise((resolve) => this.request.once('close', () => resolve()));
-    void this.ended.then(() => (this.over = true));
+    const begun = Date.now();
+    void this.ended.then(() => {
+      this.over = true;
+      this.milliseconds = Date.now() - begun;
+    });
     this.request.on('error', () => undefined);
     this.request.once('response', (response) => {
       response.once('end', () => (this.status = response.statusCode)).on('error', () => undefined);
