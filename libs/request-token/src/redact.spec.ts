@@ -33,6 +33,8 @@ describe('redactRequestTokens', () => {
     ['an escaped slash', `/go/list%2F${JWT}`],
     ['an escaped blank', `/go/list%20${JWT}`],
     ['a letter', `token_${JWT}`],
+    ['half an escaped letter', `/list%4${JWT}`],
+    ['half an escaped dot', `/list%2${JWT}`],
     ['another JWT and a dot', `eyJhIjoxfQ.e30.${JWT}`],
   ])('takes out a JWT that stands behind %s', (_, text) => {
     expect(redactRequestTokens(text)).not.toContain(SIGNATURE.slice(0, -1));
