@@ -37,6 +37,7 @@ import { Places } from './routes/places.js';
 import { RouteChecks } from './routes/route-checks.js';
 import { RouteResolver } from './routes/route-resolver.js';
 import { RouteTable } from './routes/route-table.js';
+import { PrimaryReads } from './database/primary-reads.js';
 import { TokenCodec } from './token/token.codec.js';
 import { TokenIssuer } from './token/token-issuer.js';
 import { TokenRevoker } from './token/token-revoker.js';
@@ -177,7 +178,8 @@ function userLoader(users: RequestTokenModuleExtras['users']): Provider {
   const { entity } = users;
   return {
     provide,
-    useFactory: (dataSource: DataSource) => new EntityUserLoader(dataSource, entity),
-    inject: [REQUEST_TOKEN_DATA_SOURCE],
+    useFactory: (dataSource: DataSource, primary: PrimaryReads) =>
+      new EntityUserLoader(dataSource, primary, entity),
+    inject: [REQUEST_TOKEN_DATA_SOURCE, PrimaryReads],
   };
 }

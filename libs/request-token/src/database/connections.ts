@@ -64,6 +64,29 @@ export class Connections {
     }
   }
 
+  /**
+   * Lends a connection for what TypeORM itself asks, within the bound.
+   *
+   * @throws NotSent, QueryFailedError as {@link send}; TooLate
+   */
+  async lend<Result>(ask: (runner: QueryRunner) => Promise<Result>, deadline: Deadline): Promise<Result> {
+    this.errors.listen();
+    const runner = this.dataSource.createQueryRunner('master');
+    const client = await this.connect(runner, deadline);
+    try {
+      return await within(ask(runner), deadline);
+    } catch (error) {
+      const isTooLate = error instanceof TooLate;
+      if (isTooLate) requestCancel(client);
+      if (isTooLate || (error instanceof QueryFailedError && isEndOfConnection(error))) end(client);
+      throw error instanceof QueryFailedError && isNotQueryable(error.driverError)
+        ? new NotSent(error)
+        : error;
+    } finally {
+      await runner.release();
+    }
+  }
+
   private async connect(runner: QueryRunner, deadline: Deadline): Promise<PostgresClient> {
     const connecting = runner.connect() as Promise<PostgresClient>;
     try {

@@ -1,15 +1,31 @@
-import type { DataSource, EntityManager, EntityTarget, FindManyOptions, ObjectLiteral } from 'typeorm';
+import { Inject, Injectable } from '@nestjs/common';
+import {
+  DataSource,
+  type EntityManager,
+  type EntityTarget,
+  type FindManyOptions,
+  type ObjectLiteral,
+} from 'typeorm';
+import { REQUEST_TOKEN_DATA_SOURCE } from '../request-token.constants.js';
+import { Connections } from './connections.js';
+import { retrying } from './retries.js';
+import { StatementBounds } from './statement-bounds.js';
 
-/** Reads what decides: from the primary, past every replica, and past a query cache that is always on. */
+/** Reads entities of the app that decide: from the primary, past every replica, and past a query cache that is always on. */
+@Injectable()
 export class PrimaryReads {
   /** The DataSource as it is without a query cache; not every TypeORM 0.3 lets a query say no to it. */
   private readonly uncached: DataSource;
 
-  constructor(private readonly dataSource: DataSource) {
+  constructor(
+    @Inject(REQUEST_TOKEN_DATA_SOURCE) private readonly dataSource: DataSource,
+    private readonly connections: Connections,
+    private readonly bounds: StatementBounds,
+  ) {
     this.uncached = Object.create(dataSource, { queryResultCache: { value: undefined } }) as DataSource;
   }
 
-  /** @param manager whose transaction is to see what it has written itself */
+  /** @param manager whose transaction is to see what it has written itself, with whatever bounds that has */
   async find<Entity extends ObjectLiteral>(
     entity: EntityTarget<Entity>,
     options: FindManyOptions<Entity>,
@@ -19,11 +35,7 @@ export class PrimaryReads {
     const ask = (runner: EntityManager['queryRunner']) =>
       this.uncached.createQueryBuilder(entity, name, runner).setFindOptions(options).getMany();
     if (manager?.queryRunner) return ask(manager.queryRunner);
-    const runner = this.dataSource.createQueryRunner('master');
-    try {
-      return await ask(runner);
-    } finally {
-      await runner.release();
-    }
+    const deadline = this.bounds.soon();
+    return retrying(() => this.connections.lend(ask, deadline), deadline);
   }
 }

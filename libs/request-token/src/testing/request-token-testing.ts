@@ -171,7 +171,7 @@ export class RequestTokenTesting {
 
   /** Resolves when the uses and refusals of all requests so far are settled; handlers still running are waited for. */
   settled(): Promise<void> {
-    return this.app.get(UsageService).settled();
+    return this.app.get(UsageService).drained();
   }
 
   private send(method: string, path: string, headers: object, body?: string): Promise<Answer> {

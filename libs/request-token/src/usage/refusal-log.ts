@@ -3,7 +3,7 @@ import { Injectable, Logger } from '@nestjs/common';
 import { isAboutContent } from '../database/database-errors.js';
 import { LockLanes } from '../database/lock-lanes.js';
 import { StatementBounds } from '../database/statement-bounds.js';
-import { Tally } from './tally.js';
+import { Outstanding } from './outstanding.js';
 import { type Refusal, UsageStore } from './usage.store.js';
 
 /** Most log rows that wait to be written; each may be about any number of refusals. */
@@ -20,7 +20,7 @@ const PAUSE_MS = 25;
 export class RefusalLog {
   private readonly logger = new Logger(RefusalLog.name);
   private readonly locked: LockLanes<Refusal, boolean>;
-  private readonly unlogged = new Tally();
+  private readonly unlogged = new Outstanding<Refusal>();
   private waiting = new Map<string, Refusal>();
   private isRunning = false;
   private leftOut = 0;
@@ -46,14 +46,14 @@ export class RefusalLog {
       this.leftOut += refusal.repeats;
       return;
     }
-    this.unlogged.begin();
+    this.unlogged.add(refusal);
     this.waiting.set(refusal.id, refusal);
     if (!this.isRunning) void this.run();
   }
 
-  /** Resolves when everything is logged, or left out. */
+  /** Resolves when everything that was added so far is logged, or left out. */
   settled(): Promise<void> {
-    return this.unlogged.empty();
+    return this.unlogged.settled();
   }
 
   private async run(): Promise<void> {
@@ -73,7 +73,7 @@ export class RefusalLog {
     try {
       const areLogged = await this.store.logRefusals(group, 'skip', this.bounds.soon());
       group.forEach((refusal, index) => {
-        if (areLogged[index]) this.unlogged.end();
+        if (areLogged[index]) this.unlogged.done(refusal);
         else void this.writeLocked(refusal);
       });
     } catch (error) {
@@ -89,7 +89,7 @@ export class RefusalLog {
   private async writeLocked(refusal: Refusal): Promise<void> {
     try {
       await this.locked.add(refusal, this.bounds.soon());
-      this.unlogged.end();
+      this.unlogged.done(refusal);
     } catch (error) {
       this.giveUp([refusal], error);
     }
@@ -99,6 +99,6 @@ export class RefusalLog {
   private giveUp(group: Refusal[], error: unknown): void {
     const count = group.reduce((sum, { repeats }) => sum + repeats, 0);
     this.logger.error(`${count} refusals could not be logged: ${String(error)}`);
-    for (let n = 0; n < group.length; n++) this.unlogged.end();
+    for (const refusal of group) this.unlogged.done(refusal);
   }
 }

@@ -3,7 +3,7 @@ import { type Logger } from '@nestjs/common';
 import { isAboutContent } from '../database/database-errors.js';
 import { type Deadline, deadlineIn } from '../database/deadline.js';
 import { type Lock, LockLanes } from '../database/lock-lanes.js';
-import { Tally } from './tally.js';
+import { Outstanding } from './outstanding.js';
 
 /** Most items of one statement. */
 const MAX_SIZE = 1_000;
@@ -46,7 +46,7 @@ export class ReliableQueue<Item extends { tokenId: string }> {
   private isRetrying = false;
   private readonly underWay = new Set<Promise<void>>();
   private readonly locked: LockLanes<Item, boolean>;
-  private readonly undone = new Tally();
+  private readonly undone = new Outstanding<Item>();
   private readonly closing = new AbortController();
 
   constructor(
@@ -65,14 +65,14 @@ export class ReliableQueue<Item extends { tokenId: string }> {
   }
 
   add(item: Item): void {
-    this.undone.begin();
+    this.undone.add(item);
     this.waiting.push(item);
     if (!this.isSending) void this.sendWaiting();
   }
 
-  /** Resolves when everything is done, or never will be. */
+  /** Resolves when everything that was added so far is done, or never will be. */
   settled(): Promise<void> {
-    return this.undone.empty();
+    return this.undone.settled();
   }
 
   /** What is not done yet is tried once more. */
@@ -129,7 +129,7 @@ export class ReliableQueue<Item extends { tokenId: string }> {
     try {
       const areDone = await this.steps.run(group, 'skip', deadlineIn(milliseconds));
       group.forEach((item, index) => {
-        if (areDone[index]) this.undone.end();
+        if (areDone[index]) this.undone.done(item);
         else void this.sendLocked(item);
       });
       return [];
@@ -150,7 +150,7 @@ export class ReliableQueue<Item extends { tokenId: string }> {
     const isLast = this.closing.signal.aborted;
     try {
       await this.locked.add(item, deadlineIn(STATEMENT_MS));
-      this.undone.end();
+      this.undone.done(item);
     } catch (error) {
       this.retryLater(this.afterFailure([item], error, isLast));
     }
@@ -162,7 +162,7 @@ export class ReliableQueue<Item extends { tokenId: string }> {
     return group.filter((item) => {
       if (!isLast && this.steps.isRepeatable(item, error)) return true;
       this.logger.error(this.steps.givenUp(item));
-      this.undone.end();
+      this.undone.done(item);
       return false;
     });
   }

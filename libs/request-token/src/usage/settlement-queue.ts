@@ -49,7 +49,7 @@ export class SettlementQueue {
     this.withdrawals.add(claim);
   }
 
-  /** Resolves when everything is settled, or never will be. */
+  /** Resolves when everything that was added so far is settled, or never will be. */
   async settled(): Promise<void> {
     await Promise.all([this.settlements.settled(), this.withdrawals.settled()]);
   }

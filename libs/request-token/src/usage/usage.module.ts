@@ -6,6 +6,7 @@ import { REQUEST_TOKEN_DATA_SOURCE } from '../request-token.constants.js';
 import { ConnectionErrors } from '../database/connection-errors.js';
 import { Connections } from '../database/connections.js';
 import { PreparedQueries } from '../database/prepared-queries.js';
+import { PrimaryReads } from '../database/primary-reads.js';
 import { StatementBounds } from '../database/statement-bounds.js';
 import { TableAnalysis } from '../database/table-analysis.js';
 import { ClaimQueue } from './claim-queue.js';
@@ -30,6 +31,7 @@ export class UsageModule {
         Connections,
         StatementBounds,
         PreparedQueries,
+        PrimaryReads,
         TableAnalysis,
         UsageStore,
         ClaimQueue,
@@ -40,6 +42,7 @@ export class UsageModule {
       exports: [
         REQUEST_TOKEN_DATA_SOURCE,
         PreparedQueries,
+        PrimaryReads,
         StatementBounds,
         TableAnalysis,
         UsageStore,

@@ -1,4 +1,4 @@
-import { setTimeout } from 'node:timers/promises';
+import { setImmediate, setTimeout } from 'node:timers/promises';
 import { Injectable, type OnApplicationShutdown } from '@nestjs/common';
 import type { EntityManager } from 'typeorm';
 import type { RequestTokenLog } from '../entities/request-token-log.entity.js';
@@ -11,6 +11,7 @@ import { ClaimQueue } from './claim-queue.js';
 import { refusalId } from './refusal-id.js';
 import { RefusalLog } from './refusal-log.js';
 import { SettlementQueue } from './settlement-queue.js';
+import { Outstanding } from './outstanding.js';
 import { Tally } from './tally.js';
 import {
   type Claim,
@@ -28,7 +29,8 @@ const DRAIN_TIMEOUT_MS = 5_000;
 @Injectable()
 export class UsageService implements OnApplicationShutdown {
   /** Uses and refusals that wait for their response. */
-  private readonly unsettled = new Tally();
+  private readonly unanswered = new Tally();
+  private readonly work = new Outstanding<Promise<void>>();
 
   constructor(
     private readonly store: UsageStore,
@@ -72,11 +74,11 @@ export class UsageService implements OnApplicationShutdown {
 
   /** To be told, once, how a claimed use ends; whoever tells it need not wait, and it never fails. */
   settling(claim: Claim): (settlement: Settlement) => void {
-    this.unsettled.begin();
+    this.unanswered.begin();
     return ({ outcome, statusCode, durationMs }) => {
       const { tokenId, logId } = claim;
       this.settlements.add({ tokenId, logId, outcome, statusCode, durationMs });
-      this.unsettled.end();
+      this.unanswered.end();
     };
   }
 
@@ -86,19 +88,19 @@ export class UsageService implements OnApplicationShutdown {
     outcome: RequestTokenErrorCode,
     visit: Visit,
   ): (answer: Pick<Refusal, 'statusCode' | 'durationMs'>) => void {
-    this.unsettled.begin();
+    this.unanswered.begin();
     return ({ statusCode, durationMs }) => {
       const tokenId = claims.jti;
       const id = refusalId(tokenId, outcome, visit.startedAt);
       this.refusals.add({ id, tokenId, outcome, visit, statusCode, durationMs, repeats: 1 });
-      this.unsettled.end();
+      this.unanswered.end();
     };
   }
 
   /** Work behind an answer, which never fails: {@link settled} waits for it, too. */
   waitFor(work: Promise<void>): void {
-    this.unsettled.begin();
-    void work.then(() => this.unsettled.end());
+    this.work.add(work);
+    void work.then(() => this.work.done(work));
   }
 
   /** Gives back uses that are pending since before this moment; returns how many. */
@@ -115,17 +117,24 @@ export class UsageService implements OnApplicationShutdown {
     return [token, logs];
   }
 
-  /** Resolves when every use and refusal is settled. Never fails. */
+  /** Resolves when every use and refusal of what has been answered so far is settled. Never fails. */
   async settled(): Promise<void> {
-    await this.unsettled.empty();
-    await Promise.all([this.settlements.settled(), this.refusals.settled()]);
+    // An answer that its client has just read tells of its end in the same turn of the event loop.
+    await setImmediate();
+    await Promise.all([this.settlements.settled(), this.refusals.settled(), this.work.settled()]);
+  }
+
+  /** As {@link settled}, when nothing is being answered any more. */
+  async drained(): Promise<void> {
+    await this.unanswered.empty();
+    await this.settled();
   }
 
   /** By now the HTTP server is closed, and the DataSource not yet: see UsageModule. */
   async onApplicationShutdown(): Promise<void> {
     const timeout = new AbortController();
     const late = setTimeout(DRAIN_TIMEOUT_MS, undefined, { signal: timeout.signal }).catch(() => undefined);
-    await Promise.race([this.settled(), late]);
+    await Promise.race([this.drained(), late]);
     timeout.abort();
     this.settlements.close();
   }

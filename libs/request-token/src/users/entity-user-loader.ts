@@ -1,21 +1,20 @@
 import type { Type } from '@nestjs/common';
 import type { DataSource, EntityManager } from 'typeorm';
 import { isDataException } from '../database/database-errors.js';
-import { PrimaryReads } from '../database/primary-reads.js';
+import type { PrimaryReads } from '../database/primary-reads.js';
 import { type Column, type KeyForm, keyFormOf } from './key-form.js';
 import { RequestTokenUserLoader } from './user-loader.js';
 
 /** Finds users by the primary key of a TypeORM entity; soft-deleted ones are not found. */
 export class EntityUserLoader extends RequestTokenUserLoader {
-  private readonly primary: PrimaryReads;
   private known?: { column: Column; form: KeyForm };
 
   constructor(
     private readonly dataSource: DataSource,
+    private readonly primary: PrimaryReads,
     private readonly entity: Type<object>,
   ) {
     super();
-    this.primary = new PrimaryReads(dataSource);
     // With `manualInitialization` there are no metadata yet.
     if (dataSource.isInitialized) this.known = this.readMetadata();
   }

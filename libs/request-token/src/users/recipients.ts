@@ -1,5 +1,7 @@
 import { HttpException, Injectable } from '@nestjs/common';
 import type { EntityManager } from 'typeorm';
+import { within } from '../database/deadline.js';
+import { StatementBounds } from '../database/statement-bounds.js';
 import { RequestTokenException } from '../request-token.exception.js';
 import { type RequestTokenClaims, standsForUser } from '../token/claims.js';
 import { isStorable } from '../storable.js';
@@ -10,7 +12,10 @@ import { RequestTokenUserLoader } from './user-loader.js';
 /** The users that tokens stand for, and whether somebody is one of them. */
 @Injectable()
 export class Recipients {
-  constructor(private readonly loader: RequestTokenUserLoader) {}
+  constructor(
+    private readonly loader: RequestTokenUserLoader,
+    private readonly bounds: StatementBounds,
+  ) {}
 
   /** The primary key, as text, of a user given as such or as an object; undefined if it has none. */
   idOf(user: unknown): string | undefined {
@@ -87,7 +92,7 @@ export class Recipients {
    */
   async load(claims: RequestTokenClaims, manager?: EntityManager): Promise<object | undefined> {
     if (!standsForUser(claims)) return undefined;
-    const user = await this.loader.load(claims.aud, manager);
+    const user = await this.ask(claims.aud, manager);
     if (!user || !this.isAnswerTo(claims.aud, user)) {
       throw new RequestTokenException('token_user_not_found', claims);
     }
@@ -100,13 +105,20 @@ export class Recipients {
     otherwise: 'as given' | 'fail',
   ): Promise<string> {
     try {
-      const user = await this.loader.load(id, manager);
+      const user = await this.ask(id, manager);
       return (user && this.isAnswerTo(id, user) && this.idOf(user)) || id;
     } catch (error) {
       // An HttpException is its way to say that there is no such user, or none who may come in.
       if (otherwise === 'as given' || error instanceof HttpException) return id;
       throw error;
     }
+  }
+
+  /** A loader of the app's may wait for anything, and for ever. Ours keep the bound themselves, or need none. */
+  private ask(id: string, manager: EntityManager | undefined): Promise<object | null | undefined> {
+    const asked = this.loader.load(id, manager);
+    const isOurs = this.loader instanceof EntityUserLoader || this.loader instanceof IdUserLoader;
+    return manager || isOurs ? asked : within(Promise.resolve(asked), this.bounds.soon());
   }
 
   /** A look-up gone wrong may answer with anybody, such as the first row of the table. */

@@ -10,7 +10,8 @@ import type { EntityManager } from 'typeorm';
 export abstract class RequestTokenUserLoader {
   /**
    * The user with this primary key, or nothing if there is none (any more): the token is then refused
-   * with `token_user_not_found`. What it throws is answered with 503, an HttpException as it is.
+   * with `token_user_not_found`. What it throws is answered with 503, an HttpException as it is; so is what takes
+   * longer than the option `statementTimeout`.
    *
    * Also asked for the form of a key that was given to `issue`, `redeem` or `revoke` without its object: if it
    * finds `'ann'` by `'ANN'`, the key is `'ann'`.
