@@ -219,14 +219,14 @@ const OPTIONS = {
 const routesOf = (adapter: AdapterName) => {
   const segment = fc.constantFrom(...SEGMENTS[adapter]);
   const path = fc
-    .tuple(fc.array(segment, { minLength: 1, maxLength: 3 }), fc.boolean())
-    .map(([segments, isWild]) => {
+    .tuple(fc.array(segment, { minLength: 1, maxLength: 2 }), fc.nat(3))
+    .map(([segments, kind]) => {
       const named = segments.map((each, index) => each.replace(/([:*])([pqwn])/g, `$1$2${index}`));
-      return [...named, ...(isWild && adapter === 'fastify' ? ['*'] : [])].join('/');
+      return [...named, ...(kind === 0 && adapter === 'fastify' ? ['*'] : [])].join('/');
     });
   return fc.uniqueArray(path, {
-    minLength: 2,
-    maxLength: 6,
+    minLength: 4,
+    maxLength: 8,
     selector: (each) => each.replace(/:\w+/g, ':').replace(/\(\^.*?\)/g, ''),
   });
 };
@@ -252,30 +252,33 @@ const target = fc
     fc
       .tuple(fc.constantFrom(...WORDS), fc.constantFrom(encodeURI, encodeURIComponent))
       .map(([word, encode]) => encode(word)),
-    { minLength: 1, maxLength: 3 },
+    { minLength: 1, maxLength: 2 },
   )
   .map((segments) => `/${segments.join('/')}`);
 
 /** Ways to write a path, many of which are other paths: what is done to each of its characters in turn. */
-const variant = fc.array(
-  fc.constantFrom(
-    '',
-    '',
-    '',
-    'escaped',
-    'reserved',
-    'reserved',
-    'unescaped',
-    'lower',
-    'unescaped',
-    'case',
-    'slash',
-    'semicolon',
+const variant = fc.oneof(
+  fc.constantFrom(['reserved'], ['unescaped']),
+  fc.array(
+    fc.constantFrom(
+      '',
+      '',
+      '',
+      'escaped',
+      'reserved',
+      'reserved',
+      'unescaped',
+      'lower',
+      'unescaped',
+      'case',
+      'slash',
+      'semicolon',
+    ),
+    { minLength: 1, maxLength: 12 },
   ),
-  { minLength: 1, maxLength: 12 },
 );
 
-function vary(path: string, how: string[]): string {
+function vary(path: string, how: readonly string[]): string {
   const units = path.match(/%[\dA-F]{2}|[^]/g) ?? [];
   return units
     .map((unit, index) => {
@@ -336,7 +339,7 @@ describe.each(ADAPTER_NAMES)('%s: Of any routes, with any options', (adapter) =>
           },
         )
         .afterEach(() => app.close()),
-      { numRuns: 25 },
+      { numRuns: 40 },
     );
     // Otherwise nothing was tried.
     expect(accepted).toBeGreaterThan(5);
