@@ -41,6 +41,7 @@ const DAMAGES: [string, (jwt: string) => string][] = [
   ['& was escaped', (jwt) => `?rt=${jwt}%26a=1`],
   ['it is a list', (jwt) => `?rt[]=${jwt}`],
   ['it is there twice', (jwt) => `?rt=${jwt}&rt=${jwt}`],
+  ['it is there twice, once without a value', (jwt) => `?rt=${jwt}&rt`],
 ];
 
 describe.each(ADAPTER_NAMES)(

@@ -150,6 +150,7 @@ describe('plainQueryValue', () => {
     ['it is not there', '/list?page=2&part=1'],
     ['it has no value', '/list?rt'],
     ['it is there twice', '/list?rt=1&rt=2'],
+    ['it is there twice, once without a value', '/list?rt=1&rt'],
     ['it is there twice, once in disguise', '/list?rt=1&%72t=2'],
     ['it is there twice, once as an array', '/list?rt=1&rt[]=2'],
     ['something is escaped', '/list?rt=1&q=a%20b'],

@@ -44,8 +44,8 @@ export function plainQueryValue(requestUrl: string, parameter: string): string |
   if (requestUrl.lastIndexOf(';', start) !== -1 || requestUrl.lastIndexOf('#', start) !== -1)
     return undefined;
   const prefix = `${parameter}=`;
-  const [first, ...others] = query.split('&').filter((pair) => pair.startsWith(prefix));
-  return others.length === 0 ? first?.slice(prefix.length) : undefined;
+  const [first, ...others] = query.split('&').filter((pair) => pair.startsWith(prefix) || pair === parameter);
+  return others.length === 0 && first !== parameter ? first?.slice(prefix.length) : undefined;
 }
 
 /**
