@@ -28,9 +28,11 @@ describe('Of two processes on one database', () => {
     );
     return row;
   };
+  /** Each attempt, also of those that are logged together. */
   const logsOf = (link: string) =>
     database.query<{ outcome: string; status_code: number | null }>(
-      'SELECT outcome, status_code FROM request_token_log WHERE token_id = $1 ORDER BY outcome',
+      `SELECT outcome, status_code FROM request_token_log, generate_series(1, repeats)
+       WHERE token_id = $1 ORDER BY outcome`,
       [tokenOf(link).id],
     );
   const settledLogs = (link: string, count: number) =>
