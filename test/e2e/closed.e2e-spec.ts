@@ -141,7 +141,9 @@ describe.each(ADAPTER_NAMES)('%s: A decorated route', (adapter) => {
 
     it('shows its guard to whoever looks', () => {
       const guardsOf = (target: object) => Reflect.getMetadata(GUARDS_METADATA, target) as unknown[];
-      expect(guardsOf(Object.getOwnPropertyDescriptor(LinksController.prototype, 'open')!.value as object)).toHaveLength(1);
+      expect(
+        guardsOf(Object.getOwnPropertyDescriptor(LinksController.prototype, 'open')!.value as object),
+      ).toHaveLength(1);
       expect(guardsOf(DecoratedController)).toHaveLength(1);
     });
 

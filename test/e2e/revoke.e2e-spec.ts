@@ -1,5 +1,7 @@
+import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { RequestToken, RevokeError } from 'nestjs-request-token';
+import { v7 } from 'uuid';
 import { QueryCounter } from '../support/query-counter.js';
 import { TestApp } from '../support/test-app.js';
 import { waitFor } from '../support/wait-for.js';
@@ -70,6 +72,14 @@ describe('revoke, of many tokens,', () => {
     expect(revoked).toBeGreaterThan(0);
     await app.dataSource.query('DROP FUNCTION refuse CASCADE');
     expect(await app.tokens.revoke({ scope: 'stuck' })).toBe(1_000 - revoked);
+  });
+
+  it('means tokens of every id, those of a server whose clock is ahead included', async () => {
+    const { token } = await app.tokens.issue({ scope: 'ahead' });
+    const ids = [v7({ msecs: Date.now() + 3_600_000 }), randomUUID()];
+    for (const id of ids) await app.dataSource.manager.insert(RequestToken, { ...token, id });
+    expect(await app.tokens.revoke({ scope: 'ahead' })).toBe(3);
+    expect(await revokedOf('ahead')).toBe(3);
   });
 
   it('does not mean those that are issued meanwhile', async () => {

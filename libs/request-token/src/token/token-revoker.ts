@@ -10,7 +10,6 @@ import { toTimestamp } from '../database/timestamp.js';
 import { EntityNames } from '../entities/entity-names.js';
 import { RequestToken } from '../entities/request-token.entity.js';
 import { REQUEST_TOKEN_DATA_SOURCE } from '../request-token.constants.js';
-import { newId } from '../uuid.js';
 import { RevokeError } from './revoke-error.js';
 
 export type RevokeCriteria = { id: string } | { userId?: string; scope?: string };
@@ -38,13 +37,11 @@ export class TokenRevoker {
    */
   async revoke(criteria: RevokeCriteria, now: Date): Promise<number> {
     if ('id' in criteria) return (await this.revokeThese([criteria.id], now, 'wait')).revoked;
-    // Those that are issued from now on are not meant.
-    const last = newId();
     let revoked = 0;
     try {
       for (;;) {
         const before = revoked;
-        const ids = await this.find(criteria, last);
+        const ids = await this.find(criteria);
         for await (const some of this.revokeFew(ids, now)) revoked += some;
         // A trigger, say, may keep all of them as they are.
         if (ids.length < FOUND_AT_A_TIME || revoked === before) return revoked;
@@ -74,21 +71,18 @@ export class TokenRevoker {
     for (const id of locked) yield (await this.revokeThese([id], now, 'wait')).revoked;
   }
 
-  /** Ids of tokens that are not revoked, and not newer than the last. */
-  private async find(
-    { userId, scope }: { userId?: string; scope?: string },
-    last: string,
-  ): Promise<string[]> {
+  /** Ids of tokens that are not revoked. Of any id: those of a server whose clock is ahead are from the future. */
+  private async find({ userId, scope }: { userId?: string; scope?: string }): Promise<string[]> {
     const { table, quoted } = this.token;
     const given = [
       { column: 'userId', value: userId } as const,
       { column: 'scope', value: scope } as const,
     ].filter(({ value }) => value !== undefined);
-    const conditions = given.map(({ column }, index) => `AND ${quoted(column)} = $${index + 3}`);
+    const conditions = given.map(({ column }, index) => `AND ${quoted(column)} = $${index + 2}`);
     const statement = plannedEachTime(`
       SELECT ${quoted('id')}::text AS id FROM ${table}
-      WHERE ${quoted('id')} <= $1 AND ${quoted('revokedAt')} IS NULL ${conditions.join(' ')} LIMIT $2`);
-    const values = [last, FOUND_AT_A_TIME, ...given.map(({ value }) => value)];
+      WHERE ${quoted('revokedAt')} IS NULL ${conditions.join(' ')} LIMIT $1`);
+    const values = [FOUND_AT_A_TIME, ...given.map(({ value }) => value)];
     const rows = await this.queries.run<{ id: string }>(statement, values, { deadline: this.bounds.bulk() });
     return rows.map(({ id }) => id);
   }

@@ -231,7 +231,8 @@ export class TokenService {
 
   /**
    * Revokes a token by its id, or all tokens of a user, of a scope, or of a user within a scope. Links
-   * already sent stop working at once; of many tokens a few at a time, so that other links are not held up.
+   * already sent stop working at once; of many tokens a few at a time, so that other links are not held up. Those
+   * that are issued while it runs may be among them.
    *
    * @returns how many were revoked; those that were revoked before are not counted again
    * @throws RevokeError if only some are revoked, because the database was lost, say; to call it again goes on
