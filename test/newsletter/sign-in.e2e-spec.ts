@@ -145,11 +145,11 @@ describe('Signing in by mail', () => {
     const holder = await database.connect();
     await holder.query('BEGIN; LOCK TABLE subscriber IN ACCESS EXCLUSIVE MODE');
     const statuses: number[] = [];
-    while (statuses.at(-1) !== 503 && statuses.length < 1_100) {
+    while (statuses.at(-1) !== 503 && statuses.length < 300) {
       statuses.push((await app.submit('/sign-in', { email: 'nobody@example.com' })).status);
     }
-    expect(new Set(statuses)).toEqual(new Set([200, 503]));
     await holder.query('ROLLBACK');
+    expect(new Set(statuses)).toEqual(new Set([200, 503]));
     await waitFor(
       async () => (await ask('nobody@example.com')).status === 200 || undefined,
       () => 'an answer as before',

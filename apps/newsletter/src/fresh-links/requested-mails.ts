@@ -14,7 +14,7 @@ import { Subscriber } from '../subscribers/subscriber.entity.js';
 import { FreshLink } from './fresh-link.entity.js';
 
 /** Most that wait at once: nobody has to wait for the database in order to ask. */
-const MAX_WAITING = 1_000;
+const MAX_WAITING = 200;
 
 /** A mail with a link, for somebody who asked for it, or whom somebody else asked it for. */
 export interface RequestedMail {
