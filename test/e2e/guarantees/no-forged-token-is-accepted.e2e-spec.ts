@@ -3,9 +3,9 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/glo
 import { Controller, Get, Post } from '@nestjs/common';
 import { UseRequestToken } from 'nestjs-request-token';
 import { decodeJwt, decodeProtectedHeader } from 'jose';
-import { ADAPTER_NAMES } from '../support/adapters.js';
-import { QueryCounter } from '../support/query-counter.js';
-import { SECRET, TestApp } from '../support/test-app.js';
+import { ADAPTER_NAMES } from '../../support/adapters.js';
+import { QueryCounter } from '../../support/query-counter.js';
+import { SECRET, TestApp } from '../../support/test-app.js';
 
 @Controller()
 class RsvpController {

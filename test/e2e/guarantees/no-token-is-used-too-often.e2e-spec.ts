@@ -2,8 +2,8 @@ import { Agent, get as httpGet } from 'node:http';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { Controller, Get } from '@nestjs/common';
 import { UseRequestToken } from 'nestjs-request-token';
-import { ADAPTER_NAMES } from '../support/adapters.js';
-import { attemptsIn, pathOf, TestApp } from '../support/test-app.js';
+import { ADAPTER_NAMES } from '../../support/adapters.js';
+import { attemptsIn, pathOf, TestApp } from '../../support/test-app.js';
 
 @Controller()
 class RsvpController {

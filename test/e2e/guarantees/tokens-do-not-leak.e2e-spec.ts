@@ -3,8 +3,8 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { Controller, Get, type INestApplication } from '@nestjs/common';
 import { redactRequestTokens, UseRequestToken } from 'nestjs-request-token';
 import { pino, stdSerializers } from 'pino';
-import { ADAPTER_NAMES } from '../support/adapters.js';
-import { TestApp } from '../support/test-app.js';
+import { ADAPTER_NAMES } from '../../support/adapters.js';
+import { TestApp } from '../../support/test-app.js';
 
 @Controller()
 class PagesController {

@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { Controller, Get } from '@nestjs/common';
 import { RequestToken, UseRequestToken } from 'nestjs-request-token';
-import { ADAPTER_NAMES } from '../support/adapters.js';
-import { pathOf, TestApp } from '../support/test-app.js';
+import { ADAPTER_NAMES } from '../../support/adapters.js';
+import { pathOf, TestApp } from '../../support/test-app.js';
 
 @Controller()
 class RsvpController {

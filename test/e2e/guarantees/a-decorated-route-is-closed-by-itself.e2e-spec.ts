@@ -29,11 +29,11 @@ import {
 } from 'nestjs-request-token';
 import request from 'supertest';
 import { DataSource } from 'typeorm';
-import { type AdapterName, ADAPTER_NAMES, createApp } from '../support/adapters.js';
-import { createDatabase } from '../support/database.js';
-import { LoginRequired } from '../support/login-required.guard.js';
-import { LogKeeper } from '../support/log-keeper.js';
-import { SECRET, TestApp, type TestAppOptions } from '../support/test-app.js';
+import { type AdapterName, ADAPTER_NAMES, createApp } from '../../support/adapters.js';
+import { createDatabase } from '../../support/database.js';
+import { LoginRequired } from '../../support/login-required.guard.js';
+import { LogKeeper } from '../../support/log-keeper.js';
+import { SECRET, TestApp, type TestAppOptions } from '../../support/test-app.js';
 
 /** How often a handler ran that nobody should have reached. */
 let runs = 0;
