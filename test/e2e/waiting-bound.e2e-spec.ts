@@ -68,3 +68,21 @@ describe.each(ADAPTER_NAMES)('%s: While the database stands still', (adapter) =>
     await app.get(url).expect(200);
   });
 });
+
+describe('issue, while the database stands still', () => {
+  it('fails with 503 when it has taken too long, and goes on afterwards', async () => {
+    const app = await TestApp.start({ token: { statementTimeout: '500ms' } });
+    const runner = app.dataSource.createQueryRunner();
+    await runner.startTransaction();
+    await runner.query('LOCK TABLE request_token IN ACCESS EXCLUSIVE MODE');
+    const issued = await Promise.allSettled(
+      Array.from({ length: 50 }, () => app.tokens.issue({ scope: 'x' })),
+    );
+    await runner.rollbackTransaction();
+    await runner.release();
+    const failure = { status: 'rejected', reason: expect.objectContaining({ status: 503 }) };
+    expect(issued).toEqual(issued.map(() => failure));
+    await app.tokens.issue({ scope: 'x' });
+    await app.close();
+  });
+});

@@ -1,4 +1,5 @@
 import { QueryFailedError } from 'typeorm';
+import { TooLate } from './deadline.js';
 
 /** There was no connection to send a statement on, and so it was not executed. */
 export class NotSent extends Error {
@@ -18,6 +19,10 @@ export function sqlStateOf(error: unknown): string | undefined {
   // Not EPIPE: no class of SQLSTATE begins with E.
   return typeof code === 'string' && /^(?!E)[0-9A-Z]{5}$/.test(code) ? code : undefined;
 }
+
+/** Whether it took longer than it may, by this process's bound or (query_canceled) by the server's. */
+export const isTooLate = (error: unknown): boolean =>
+  causeOf(error) instanceof TooLate || sqlStateOf(error) === '57014';
 
 /** Values that do not fit their type, such as `'x'` for a number. */
 export const isDataException = (error: unknown): boolean => sqlStateOf(error)?.startsWith('22') ?? false;

@@ -1,6 +1,7 @@
-import { Inject, Injectable } from '@nestjs/common';
+import { Inject, Injectable, ServiceUnavailableException } from '@nestjs/common';
 import type { EntityManager } from 'typeorm';
-import { Grouping } from '../database/grouping.js';
+import { isTooLate } from '../database/database-errors.js';
+import { Grouping, TooManyWaiting } from '../database/grouping.js';
 import { missingCharacter } from '../database/missing-characters.js';
 import type { RunOptions } from '../database/prepared-queries.js';
 import { StatementBounds } from '../database/statement-bounds.js';
@@ -18,6 +19,9 @@ import { Links } from './links.js';
 import { claimsOf, draftToken } from './token-draft.js';
 import { TokenCodec } from './token.codec.js';
 import { TokenStore } from './token.store.js';
+
+/** Whoever asks for so many at once should do so with issueMany; each takes about 2 kB while it waits. */
+const MAX_WAITING = 100_000;
 
 /** Drafts, signs and writes tokens. */
 @Injectable()
@@ -40,7 +44,7 @@ export class TokenIssuer {
         await this.write(issued, { deadline });
         return issued.map(() => undefined);
       },
-      { maxSize: 1_000, maxWaiting: Infinity, maxInFlight: 2, maxWithSlow: 4 },
+      { maxSize: 1_000, maxWaiting: MAX_WAITING, maxInFlight: 2, maxWithSlow: 4 },
     );
   }
 
@@ -104,8 +108,12 @@ export class TokenIssuer {
   }
 }
 
-/** Says which character a database of another encoding than UTF8 lacks. */
+/** Says that it is too much at the moment, or which character a database of another encoding than UTF8 lacks. */
 function explained(error: unknown): unknown {
+  if (error instanceof TooManyWaiting || isTooLate(error)) {
+    const description = 'No link can be issued at the moment: the database does not keep up.';
+    return new ServiceUnavailableException(description, { cause: error });
+  }
   const character = missingCharacter(error);
   if (character === undefined) return error;
   return new TypeError(

@@ -113,6 +113,7 @@ export class TokenService {
    *
    * @throws TypeError if the options make no sense, e.g. neither scope nor target, or one that is undefined
    * @throws Error if a `route(…)` does not exist
+   * @throws ServiceUnavailableException if it takes longer than the option `statementTimeout`, or too many wait
    */
   async issue(options: IssueOptions): Promise<IssuedToken> {
     return this.issuer.issue(options);
