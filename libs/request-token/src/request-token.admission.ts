@@ -1,8 +1,9 @@
 import { type ExecutionContext, HttpStatus, Injectable } from '@nestjs/common';
 import { PagesService } from './pages/pages.service.js';
-import type { Admission, Attempt } from './request-token.attempt.js';
+import { answered } from './request-token.answered.js';
+import { type Admission, type Attempt, takeBack } from './request-token.attempt.js';
 import { RequestTokenClock } from './request-token.clock.js';
-import { RequestTokenException } from './request-token.exception.js';
+import { RequestTokenException, RequestTokenUnavailableException } from './request-token.exception.js';
 import { HooksOf, type RequestTokenHooks } from './request-token.hooks.js';
 import { RequestTokenHttp } from './request-token.http.js';
 import { RequestTokenRefusals } from './request-token.refusals.js';
@@ -44,7 +45,7 @@ export class RequestTokenAdmission implements Admission {
         return await this.askToConfirm(context, attempt, claims);
       }
       if (method === 'HEAD') return await this.answerHead(context, attempt);
-      if (!claims || !recipients) return true;
+      if (!claims || !recipients) return (attempt.isAdmitted = true);
       const request = this.http.request(context);
       const { user } = request;
       // The app's guards may have put somebody else there.
@@ -52,6 +53,7 @@ export class RequestTokenAdmission implements Admission {
       const given = this.hooks.of(request);
       const hooks = given instanceof Promise ? await given : given;
       if (logsIn(claims)) logIn = this.prepareLogIn(attempt, claims, hooks);
+      this.assertUnanswered(context);
       const visit = this.visits.start(attempt, claims, user ?? this.http.knownUser(context));
       this.waiting.enter();
       try {
@@ -59,6 +61,8 @@ export class RequestTokenAdmission implements Admission {
         request.requestToken = token;
         const settle = this.usage.settling(claim);
         const { onUsed } = hooks;
+        if (this.http.isAnswered(context)) settle(this.visits.endOfUnserved(attempt));
+        this.assertUnanswered(context);
         this.visits.whenEnded(
           context,
           attempt,
@@ -68,10 +72,17 @@ export class RequestTokenAdmission implements Admission {
         this.waiting.leave();
       }
     } catch (error) {
-      throw this.refusals.answerTo(error, context, attempt);
+      const answer = this.refusals.answerTo(error, context, attempt);
+      takeBack(this.http.request(context));
+      throw answer;
     }
     if (logIn) await this.logIn(context, attempt, logIn);
-    return true;
+    return (attempt.isAdmitted = true);
+  }
+
+  /** Middleware that limits the time of a request may have answered it meanwhile: nothing is served then. */
+  private assertUnanswered(context: ExecutionContext): void {
+    if (this.http.isAnswered(context)) throw new RequestTokenUnavailableException();
   }
 
   /** Before a use is taken for it: what cannot be answered must not log anybody in. */
@@ -132,9 +143,3 @@ export class RequestTokenAdmission implements Admission {
     }
   }
 }
-
-/**
- * Nest goes on as soon as a guard or an interceptor has resolved, and the answer has been sent. One for each
- * request: a promise that many wait for keeps what all of them hold, for as long as it is pending itself.
- */
-const answered = (): Promise<never> => new Promise(() => undefined);

@@ -1,5 +1,5 @@
 import type { ExecutionContext } from '@nestjs/common';
-import type { RequestFacts } from './request-token.http.js';
+import type { RequestFacts, RequestTokenRequest } from './request-token.http.js';
 import type { RequestTokenRouteOptions } from './request-token.metadata.js';
 import type { RequestTokenClaims } from './token/claims.js';
 import type { Recipients } from './users/recipients.js';
@@ -19,10 +19,14 @@ export class Attempt {
   /** Set once the token is verified and its recipient loaded. */
   claims?: RequestTokenClaims;
   recipient?: object;
+  /** Whether `request.user` is there because of it. */
+  hasBroughtUser = false;
   /** Whether the guard has let it pass: with a good token, or without one where none is needed. */
   isChecked = false;
   /** Whether somebody sees to its use. */
   isTaken = false;
+  /** Whether the handler may run. */
+  isAdmitted = false;
   /** Whether its use has had an effect that a failure does not undo, such as a session. */
   isEffective = false;
 
@@ -51,4 +55,15 @@ export function beginAttempt(request: object, attempt: Attempt): Attempt {
   return attempt;
 }
 
-export const endAttempt = (request: object): boolean => attempts.delete(request);
+/**
+ * What a request was given for its token is neither for a handler that asks for another one, or for none, nor for
+ * one whose use could not be taken: filters and handlers of Express may pass a request on.
+ */
+export function takeBack(request: RequestTokenRequest): void {
+  const attempt = attempts.get(request);
+  if (!attempt) return;
+  if (attempt.hasBroughtUser) request.user = undefined;
+  request.requestTokenClaims = request.requestToken = request.requestTokenError = undefined;
+  attempt.isChecked = attempt.hasBroughtUser = false;
+  attempt.claims = attempt.recipient = undefined;
+}

@@ -32,16 +32,24 @@ export class RequestTokenBootChecks implements OnModuleInit, OnApplicationBootst
           'its TypeORM DataSource. Give the module one that is made when the app starts.',
       );
     }
+    const [replaced] = this.routes.replacedOnInstances();
+    if (replaced !== undefined) {
+      throw new Error(
+        `${replaced}: its instance has a function of its own in the place of this method, bound in the constructor, ` +
+          'say. Nest reads no decorator of that, so that no guard would run. Leave the method as it is; Nest binds it.',
+      );
+    }
   }
 
   /** @throws Error if decorated routes would be served without a check, or after other guards */
   onApplicationBootstrap(): void {
     const guards = this.config.getGlobalGuards();
     if (this.settings.hoistGuard) {
-      if (guards[0] instanceof RequestTokenGuard && this.routes.handlers().every(isGatedLast)) return;
+      const isFirst = guards[0] === this.moduleRef.get(RequestTokenGuard);
+      if (isFirst && this.routes.handlers().every(isGatedLast)) return;
       throw new Error(
-        'RequestTokenModule could not put its guards first and last: another module does the same. ' +
-          'Say hoistGuard: false, and register RequestTokenGuard and RequestTokenInterceptor where they belong: ' +
+        'RequestTokenModule could not put its guards first and last: another module does the same, or it is ' +
+          'registered twice. Register it once. If it is another module, say hoistGuard: false, and register RequestTokenGuard and RequestTokenInterceptor where they belong: ' +
           REGISTRATION,
       );
     }

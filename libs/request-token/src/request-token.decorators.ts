@@ -1,6 +1,11 @@
 import { createParamDecorator, type ExecutionContext } from '@nestjs/common';
 import { gateController, gateLast } from './request-token.gate.js';
-import { checkRouteOptions, declareOptions, type UseRequestTokenOptions } from './request-token.metadata.js';
+import {
+  checkRouteOptions,
+  declareController,
+  declareMethod,
+  type UseRequestTokenOptions,
+} from './request-token.metadata.js';
 import type { RequestTokenRequest } from './request-token.http.js';
 
 /**
@@ -18,14 +23,18 @@ import type { RequestTokenRequest } from './request-token.http.js';
  * @UseRequestToken({ scope: 'unsubscribe', confirm: true }) // GET asks, a click acts
  * unsubscribe(@Req() request) { … }
  * ```
- * @throws TypeError if the scope is empty or longer than 100 characters, or what is decorated can be no route
+ * @param given the options, or nothing
+ * @throws TypeError if an option is misspelt or wrong, such as a scope that is undefined; if what is decorated can be
+ *   no route; or if it is not called: `@UseRequestToken` without parentheses
  * @publicApi
  */
-export function UseRequestToken(options: UseRequestTokenOptions = {}): MethodDecorator & ClassDecorator {
-  const checked = checkRouteOptions(options);
+export function UseRequestToken(
+  ...given: [options?: UseRequestTokenOptions]
+): MethodDecorator & ClassDecorator {
+  const checked = checkRouteOptions(given);
   return (target: object, method?: string | symbol, descriptor?: PropertyDescriptor) => {
     if (method === undefined) {
-      declareOptions(checked, target);
+      declareController(checked, target);
       gateController(target);
       return;
     }
@@ -35,8 +44,7 @@ export function UseRequestToken(options: UseRequestTokenOptions = {}): MethodDec
         `@UseRequestToken() goes on a controller or a method of one, not on ${String(method)}`,
       );
     }
-    declareOptions(checked, target, method);
-    declareOptions(checked, handler);
+    declareMethod(checked, target, method, handler);
     gateLast(handler);
     gateController(target.constructor);
   };

@@ -25,8 +25,9 @@ const routeGate: CanActivate = {
   canActivate(context) {
     if (isUndecorated(context)) return true;
     const attempt = checkedAttempt(context);
-    // Nobody must take a second use. Where the app registers the interceptor, that one takes it.
-    if (attempt.isTaken || !attempt.admission) return true;
+    // Where the app registers the interceptor, that one takes the use.
+    if (!attempt.admission) return true;
+    if (attempt.isTaken) throw closed(context, 'something asks its guards twice for one request');
     attempt.isTaken = true;
     return attempt.admission.admit(context, attempt);
   },

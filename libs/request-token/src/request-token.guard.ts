@@ -2,17 +2,19 @@ import {
   type CanActivate,
   type ExecutionContext,
   ForbiddenException,
+  HttpStatus,
   Inject,
   Injectable,
   MethodNotAllowedException,
   ServiceUnavailableException,
 } from '@nestjs/common';
 import { RequestTokenAdmission } from './request-token.admission.js';
-import { Attempt, attemptOf, beginAttempt, endAttempt } from './request-token.attempt.js';
+import { answered } from './request-token.answered.js';
+import { Attempt, beginAttempt, takeBack } from './request-token.attempt.js';
 import { RequestTokenClock } from './request-token.clock.js';
 import { REQUEST_TOKEN_SETTINGS } from './request-token.constants.js';
 import { RequestTokenException } from './request-token.exception.js';
-import { RequestTokenHttp, type RequestTokenRequest } from './request-token.http.js';
+import { RequestTokenHttp } from './request-token.http.js';
 import { RouteOptionsCache, type RequestTokenRouteOptions } from './request-token.metadata.js';
 import { RequestTokenRefusals } from './request-token.refusals.js';
 import type { RequestTokenSettings } from './request-token.settings.js';
@@ -62,19 +64,18 @@ export class RequestTokenGuard implements CanActivate {
   private async check(context: ExecutionContext, options: RequestTokenRouteOptions): Promise<boolean> {
     const handler = context.getHandler();
     const request = this.http.request(context);
-    const former = attemptOf(request);
-    if (former?.handler === handler && former.isChecked) return true;
     takeBack(request);
 
     this.http.protect(context);
     const facts = this.http.facts(context);
+    if (facts.method === 'OPTIONS') return this.answerOptions(context, options);
     if (facts.isPrefetch) {
       // The browser drops this answer, and asks again when the reader really opens the link.
       throw new ServiceUnavailableException('Links are not opened in advance.');
     }
 
     if (options.confirm && !CONFIRM_METHODS.includes(facts.method)) {
-      this.http.setHeader(context, 'Allow', CONFIRM_METHODS.join(', '));
+      this.allow(context);
       throw new MethodNotAllowedException();
     }
 
@@ -89,6 +90,17 @@ export class RequestTokenGuard implements CanActivate {
     }
     attempt.isChecked = true;
     return true;
+  }
+
+  /** A preflight (Fetch standard, section 3.2.6) has no token, and an `@All()` route would run its handler for it. */
+  private answerOptions(context: ExecutionContext, { confirm }: RequestTokenRouteOptions): Promise<never> {
+    if (confirm) this.allow(context);
+    this.http.reply(context, undefined, HttpStatus.NO_CONTENT);
+    return answered();
+  }
+
+  private allow(context: ExecutionContext): void {
+    this.http.setHeader(context, 'Allow', CONFIRM_METHODS.join(', '));
   }
 
   /** Sets user and claims only once everything has been checked. */
@@ -115,6 +127,7 @@ export class RequestTokenGuard implements CanActivate {
 
     // A user whom the app knows already is left as the app knows it.
     if (recipient) request.user = known || recipient;
+    attempt.hasBroughtUser = recipient !== undefined && !known;
     request.requestTokenClaims = claims;
     attempt.claims = claims;
     attempt.recipient = recipient;
@@ -146,18 +159,6 @@ export class RequestTokenGuard implements CanActivate {
       throw new ForbiddenException('This form was sent from another site.');
     }
   }
-}
-
-/**
- * What a handler was given for its token is not for the next one: a handler of Express may pass its request on
- * to a route that asks for another token, or for none.
- */
-function takeBack(request: RequestTokenRequest): void {
-  const attempt = attemptOf(request);
-  if (!attempt) return;
-  endAttempt(request);
-  if (attempt.recipient !== undefined && request.user === attempt.recipient) request.user = undefined;
-  request.requestTokenClaims = request.requestToken = request.requestTokenError = undefined;
 }
 
 function isIgnored(answer: unknown, options: RequestTokenRouteOptions): answer is RequestTokenException {

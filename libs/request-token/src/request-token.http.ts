@@ -152,6 +152,12 @@ export class RequestTokenHttp implements OnModuleInit {
     };
   }
 
+  /** Whether somebody has answered already, such as middleware that limits the time of requests. */
+  isAnswered(host: ArgumentsHost): boolean {
+    const response = responseOf<PlatformResponse>(host);
+    return ('raw' in response ? response.raw : response).writableEnded;
+  }
+
   /** Whether a page of another site has sent this request. Browsers say so; programs send neither field. */
   isFromAnotherSite(host: ArgumentsHost): boolean {
     const { headers } = requestOf<PlatformRequest>(host);

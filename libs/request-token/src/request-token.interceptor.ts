@@ -3,6 +3,7 @@ import { Injectable } from '@nestjs/common';
 import type { Observable } from 'rxjs';
 import { RequestTokenAdmission } from './request-token.admission.js';
 import { attemptOf } from './request-token.attempt.js';
+import { RequestTokenUnavailableException } from './request-token.exception.js';
 import { RequestTokenHttp } from './request-token.http.js';
 
 /**
@@ -21,7 +22,8 @@ export class RequestTokenInterceptor implements NestInterceptor {
   async intercept(context: ExecutionContext, next: CallHandler): Promise<Observable<unknown>> {
     if (context.getType() !== 'http') return next.handle();
     const attempt = attemptOf(this.http.request(context));
-    if (attempt?.handler !== context.getHandler() || attempt.isTaken) return next.handle();
+    if (attempt?.handler !== context.getHandler() || attempt.isAdmitted) return next.handle();
+    if (attempt.isTaken || !attempt.isChecked) throw new RequestTokenUnavailableException();
     attempt.isTaken = true;
     await this.admission.admit(context, attempt);
     return next.handle();

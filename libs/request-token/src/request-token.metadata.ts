@@ -19,7 +19,8 @@ export interface UseRequestTokenOptions {
   required?: boolean;
   /**
    * What happens with a token that is no good. `'refuse'` (the default): a refusal. `'ignore'`: the
-   * handler runs without a user, and `request.requestTokenError` says why.
+   * handler runs without a user, and `request.requestTokenError` says why. If its last use is lost to another
+   * request after the app's guards have seen the user, the answer still is a refusal.
    */
   onInvalid?: 'refuse' | 'ignore';
   /**
@@ -56,19 +57,43 @@ const DEFAULTS: RequestTokenRouteOptions = {
 
 type Declared = UseRequestTokenOptions | undefined;
 
-/** What a decorator says, beside what another one of the same target has said; the later has the last say. */
-export function declareOptions(
+/** What a decorator says of a controller, beside what another one has said; the later has the last say. */
+export function declareController(options: UseRequestTokenOptions, controller: object): void {
+  Reflect.defineMetadata(REQUEST_TOKEN_ROUTE, { ...ownOptions(controller), ...options }, controller);
+}
+
+/**
+ * As {@link declareController}, of a method. It is kept with the method's name, because a function may serve
+ * several controllers; and with the function, for whatever takes the function along and not the name.
+ *
+ * @throws TypeError if the function is decorated under another name, too: a request does not tell which is meant
+ */
+export function declareMethod(
   options: UseRequestTokenOptions,
-  target: object,
-  method?: string | symbol,
+  prototype: object,
+  method: string | symbol,
+  handler: object,
 ): void {
-  const former = ownOptions(target, method);
-  if (method === undefined) Reflect.defineMetadata(REQUEST_TOKEN_ROUTE, { ...former, ...options }, target);
-  else Reflect.defineMetadata(REQUEST_TOKEN_ROUTE, { ...former, ...options }, target, method);
+  const other = namesOf(handler, prototype).find((name) => name !== method && ownOptions(prototype, name));
+  if (other !== undefined) {
+    throw new TypeError(
+      `@UseRequestToken(): ${other} and ${String(method)} are one function; give each route a method of its own`,
+    );
+  }
+  const merged = { ...ownOptions(prototype, method), ...options };
+  Reflect.defineMetadata(REQUEST_TOKEN_ROUTE, merged, prototype, method);
+  Reflect.defineMetadata(REQUEST_TOKEN_ROUTE, merged, handler);
 }
 
 /** @throws TypeError at decoration, so that a bad route never serves */
-export function checkRouteOptions(options: UseRequestTokenOptions): UseRequestTokenOptions {
+export function checkRouteOptions(given: unknown[]): UseRequestTokenOptions {
+  const [options = {}] = given as [options?: UseRequestTokenOptions];
+  if (given.length > 1 || typeof options === 'function') {
+    throw new TypeError('@UseRequestToken is to be called: @UseRequestToken()');
+  }
+  if (given.length === 1 && given[0] === undefined) {
+    throw new TypeError('@UseRequestToken(): the options are undefined; leave them out for none');
+  }
   assertRouteOptions(options);
   if (options.scope !== undefined) assertScope(options.scope);
   return Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined));
@@ -91,19 +116,49 @@ export function routeOptions(handler: object, controller: Type): RequestTokenRou
 }
 
 /**
- * Of a handler, or of the method that it has taken the place of: decorators and instrumentation wrap methods,
- * and not all of them pass metadata on.
+ * Of the method that the handler is, or has taken the place of: decorators, instrumentation and constructors wrap
+ * and bind methods, and not all of them pass metadata on. A handler that cannot be told from the decorated ones
+ * of its class counts as one of them.
  */
 function methodOptions(handler: object, controller: Type): Declared {
   const ofHandler = Reflect.getMetadata(REQUEST_TOKEN_ROUTE, handler) as Declared;
-  if (ofHandler) return ofHandler;
-  for (const { prototype } of lineage(controller)) {
-    for (const [name, { value }] of Object.entries(Object.getOwnPropertyDescriptors(prototype as object))) {
-      if (value === handler) return ownOptions(prototype as object, name);
-    }
+  const prototypes = prototypesOf(controller);
+  for (const prototype of prototypes) {
+    const [name] = namesOf(handler, prototype);
+    if (name !== undefined) return ownOptions(prototype, name) ?? ofHandler;
   }
-  return undefined;
+  const name = (handler as { name: string }).name.replace(/^bound /, '');
+  const namesake = prototypes.find((prototype) => Object.hasOwn(prototype, name));
+  if (namesake) return ownOptions(namesake, name) ?? ofHandler;
+  return ofHandler ?? (prototypes.some(hasDecoratedMethods) ? {} : undefined);
 }
+
+/** Whether a method takes the place of a decorated one of a class that its own extends, and is not decorated. */
+export function isOverriddenInVain(controller: Type, method: string): boolean {
+  const [own, ...others] = prototypesOf(controller);
+  const isDecorated = (prototype: object) => ownOptions(prototype, method) !== undefined;
+  return (
+    Object.hasOwn(own, method) &&
+    !isDecorated(own) &&
+    others.some(isDecorated) &&
+    !routeOptions((own as Record<string, object>)[method], controller)
+  );
+}
+
+/** Of the class itself first. */
+const prototypesOf = (controller: Type): object[] =>
+  lineage(controller)
+    .map(({ prototype }) => prototype as object)
+    .reverse();
+
+/** The names of the methods that are this function. */
+const namesOf = (handler: object, prototype: object): string[] =>
+  Object.entries(Object.getOwnPropertyDescriptors(prototype))
+    .filter(([, { value }]) => value === handler)
+    .map(([name]) => name);
+
+const hasDecoratedMethods = (prototype: object): boolean =>
+  Object.keys(Object.getOwnPropertyDescriptors(prototype)).some((name) => ownOptions(prototype, name));
 
 /** A class after those that it extends. */
 function lineage(type: Type): Type[] {

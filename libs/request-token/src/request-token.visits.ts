@@ -64,6 +64,12 @@ export class RequestTokenVisits {
     });
   }
 
+  /** Of a use that nobody was served for: it is given back, and none of its effect. */
+  endOfUnserved({ startedAt }: Attempt): Settlement {
+    const durationMs = Math.max(0, this.clock.now().getTime() - startedAt.getTime());
+    return { outcome: 'released', statusCode: null, durationMs };
+  }
+
   /** A listener for {@link whenEnded} that tells the app of a use that is kept, too. */
   telling(
     onUsed: OnUsed,

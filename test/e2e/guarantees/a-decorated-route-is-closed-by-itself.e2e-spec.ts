@@ -1,7 +1,12 @@
 import { afterEach, describe, expect, it } from '@jest/globals';
 import {
   All,
+  type ArgumentsHost,
+  type CanActivate,
+  Catch,
   Controller,
+  type ExceptionFilter,
+  type ExecutionContext,
   Get,
   type INestApplication,
   Inject,
@@ -12,15 +17,19 @@ import {
   type Provider,
   Req,
   Scope,
+  UseFilters,
   UseGuards,
 } from '@nestjs/common';
 import { GUARDS_METADATA } from '@nestjs/common/constants.js';
-import { LazyModuleLoader, REQUEST } from '@nestjs/core';
+import { APP_GUARD, APP_INTERCEPTOR, LazyModuleLoader, REQUEST } from '@nestjs/core';
 import { RouterExecutionContext } from '@nestjs/core/router/router-execution-context.js';
 import { Test } from '@nestjs/testing';
 import { TypeOrmModule } from '@nestjs/typeorm';
 import {
   isRequestTokenAuthenticated,
+  RequestTokenException,
+  RequestTokenGuard,
+  RequestTokenInterceptor,
   RequestTokenModule,
   type RequestTokenRequest,
   RequestTokenUserLoader,
@@ -80,6 +89,27 @@ class DecoratedController {
   @Get('open')
   open() {
     return run('open');
+  }
+}
+
+type Handler = (...args: unknown[]) => unknown;
+
+/** While something puts a function of its own into the place of every handler. */
+async function instrumented(dress: (handler: Handler, wrapped: Handler) => void, run: () => Promise<void>) {
+  const prototype = RouterExecutionContext.prototype as unknown as { create: Handler };
+  const { create } = prototype;
+  prototype.create = function (this: unknown, instance, callback, ...rest) {
+    const handler = callback as Handler;
+    const wrapped = function (this: unknown, ...args: unknown[]) {
+      return handler.apply(this, args);
+    };
+    dress(handler, wrapped);
+    return create.call(this, instance, wrapped, ...rest);
+  };
+  try {
+    await run();
+  } finally {
+    prototype.create = create;
   }
 }
 
@@ -175,6 +205,143 @@ describe.each(ADAPTER_NAMES)('%s: A decorated route', (adapter) => {
     });
   });
 
+  describe('whose handler is not the method that was decorated', () => {
+    @Controller()
+    class BoundController {
+      constructor() {
+        this.bound = this.bound.bind(this);
+      }
+
+      @Get('bound')
+      @UseRequestToken({ scope: 'x', direct: true })
+      bound() {
+        return run('bound');
+      }
+
+      @Get('free')
+      free() {
+        return 'free';
+      }
+    }
+
+    it('is closed when it is bound in the constructor, and the module says so at boot', async () => {
+      const { http } = await bare({ controllers: [BoundController] });
+      await http.get('/bound').expect(503);
+      await http.get('/bound?rt=junk').expect(503);
+      await http.get('/free').expect(200, 'free');
+      expect(runs).toBe(0);
+      await expect(start({ controllers: [BoundController] })).rejects.toThrow(
+        /BoundController\.bound: its instance/,
+      );
+    });
+
+    it.each<[string, string | undefined]>([
+      ['and its name', undefined],
+      ['but not its name', 'wrapped'],
+    ])('is closed when instrumentation keeps its metadata to itself, %s', async (_, name) => {
+      await instrumented(
+        (handler, wrapped) => Object.defineProperty(wrapped, 'name', { value: name ?? handler.name }),
+        async () => {
+          const app = await start();
+          for (const path of ['/open', '/open?rt=junk', '/class/open', '/confirm']) {
+            const { status } = await app.http.get(path);
+            expect([403, 503]).toContain(status);
+          }
+          const { url } = await app.tokens.issue({ scope: 'x', target: '/open' });
+          await app.get(url).expect(503);
+          expect(runs).toBe(0);
+        },
+      );
+    });
+  });
+
+  it('goes by its own scope when several controllers share one function', async () => {
+    const shared = (scope: string) => {
+      @Controller(scope)
+      class Dynamic {}
+      const place = { value: run0, configurable: true, writable: true };
+      Object.defineProperty(Dynamic.prototype, 'run', place);
+      Get('run')(Dynamic.prototype, 'run', place);
+      UseRequestToken({ scope, direct: true })(Dynamic.prototype, 'run', place);
+      return Dynamic;
+    };
+    function run0() {
+      return run('ran');
+    }
+    const app = await start({ controllers: [shared('admin'), shared('news')] });
+    for (const scope of ['admin', 'news']) {
+      const { jwt } = await app.tokens.issue({ scope, maxUses: null });
+      for (const place of ['admin', 'news'])
+        await app.http
+          .get(`/${place}/run`)
+          .query({ rt: jwt })
+          .expect(place === scope ? 200 : 403);
+    }
+  });
+
+  it.each<[string, unknown[]]>([
+    ['is not called', [LinksController.prototype, 'plain', { value: () => undefined }]],
+    ['is not called, on a class', [LinksController]],
+    ['is given undefined', [undefined]],
+    ['is given a scope that is undefined', [{ scope: undefined }]],
+    ['is given confirm that is undefined', [{ confirm: undefined }]],
+  ])('is none when its decorator %s: that throws', (_, given) => {
+    expect(() => (UseRequestToken as (...args: unknown[]) => unknown)(...given)).toThrow(
+      expect.objectContaining({ name: 'TypeError', message: expect.stringContaining('@UseRequestToken') }),
+    );
+  });
+
+  it('is none when two of them are one function: that throws', () => {
+    class Twice {}
+    const place = { value: () => 'ran', configurable: true, writable: true };
+    for (const name of ['one', 'two']) Object.defineProperty(Twice.prototype, name, place);
+    UseRequestToken({ scope: 'a' })(Twice.prototype, 'one', place);
+    expect(() => UseRequestToken({ scope: 'b' })(Twice.prototype, 'two', place)).toThrow(/are one function/);
+  });
+
+  it('is warned of where a class overrides it and does not decorate it', async () => {
+    @Controller('derived')
+    class Derived extends LinksController {
+      @Get('open')
+      override open() {
+        return run('overridden');
+      }
+    }
+    const logger = new LogKeeper();
+    await start({ controllers: [Derived], logger });
+    expect(logger.warnings).toContainEqual(expect.stringContaining('Derived.open: it takes the place'));
+  });
+
+  it('does not let the app start with the module registered twice', async () => {
+    const second = RequestTokenModule.forRoot({ ...OPTIONS, keys: `another ${SECRET}` });
+    await expect(start({ imports: [second] })).rejects.toThrow(/registered twice/);
+  });
+
+  it('is not served when somebody has answered while its token was checked', async () => {
+    class SlowUsers extends RequestTokenUserLoader {
+      async load(id: string) {
+        await new Promise((resolve) => setTimeout(resolve, 100));
+        return { id };
+      }
+    }
+    const app = await start({
+      token: { users: SlowUsers },
+      configure: (nest) =>
+        nest.use((_req: unknown, res: { statusCode: number; end(): void }, next: () => void) => {
+          // As middleware does that limits the time of requests.
+          setTimeout(() => {
+            res.statusCode = 503;
+            res.end();
+          }, 20);
+          next();
+        }),
+    });
+    const { url, token } = await app.tokens.issue({ user: '7', scope: 'x', target: '/open' });
+    for (let i = 0; i < 3; i++) await app.get(url).expect(503);
+    await new Promise((resolve) => setTimeout(resolve, 200));
+    expect({ runs, ...(await app.row(token.id)) }).toMatchObject({ runs: 0, useCount: 0 });
+  });
+
   it('is closed in an app that loads the module lazily, when its routes are there already', async () => {
     const database = await createDatabase();
     try {
@@ -204,29 +371,21 @@ describe.each(ADAPTER_NAMES)('%s: A decorated route', (adapter) => {
   });
 
   it('is checked when instrumentation hands Nest a handler of its own, as OpenTelemetry does', async () => {
-    const prototype = RouterExecutionContext.prototype as unknown as {
-      create: (...args: unknown[]) => unknown;
-    };
-    const { create } = prototype;
-    prototype.create = function (instance, callback, ...rest) {
-      const handler = callback as (...args: unknown[]) => unknown;
-      const wrapped = function (this: unknown, ...args: unknown[]) {
-        return handler.apply(this, args);
-      };
-      for (const key of Reflect.getMetadataKeys(handler) as unknown[])
-        Reflect.defineMetadata(key, Reflect.getMetadata(key, handler), wrapped);
-      return create.call(this, instance, wrapped, ...rest);
-    };
-    try {
-      const app = await start();
-      await app.http.get('/open').expect(403);
-      const { url } = await app.tokens.issue({ scope: 'x', target: '/open' });
-      await app.get(url).expect(200);
-      await app.get(url).expect(403);
-      expect(runs).toBe(1);
-    } finally {
-      prototype.create = create;
-    }
+    await instrumented(
+      (handler, wrapped) => {
+        Object.defineProperty(wrapped, 'name', { value: handler.name });
+        for (const key of Reflect.getMetadataKeys(handler) as unknown[])
+          Reflect.defineMetadata(key, Reflect.getMetadata(key, handler), wrapped);
+      },
+      async () => {
+        const app = await start();
+        await app.http.get('/open').expect(403);
+        const { url } = await app.tokens.issue({ scope: 'x', target: '/open' });
+        await app.get(url).expect(200);
+        await app.get(url).expect(403);
+        expect(runs).toBe(1);
+      },
+    );
   });
 
   describe('with providers that are made for each request', () => {
@@ -441,4 +600,123 @@ describe('express: A handler that passes its request on', () => {
     await app.get(url).expect(401);
     expect(runs).toBe(0);
   });
+
+  it('gives the next route no user that a guard has put in the place of its own', async () => {
+    @Injectable()
+    class Enrich implements CanActivate {
+      canActivate(context: ExecutionContext) {
+        const request = context.switchToHttp().getRequest<RequestTokenRequest>();
+        request.user = { ...(request.user as object), roles: ['reader'] };
+        return true;
+      }
+    }
+    @Controller()
+    class Chain {
+      @Get('chain')
+      @UseRequestToken({ scope: 'x', direct: true })
+      @UseGuards(Enrich)
+      first(@Next() next: () => void) {
+        next();
+      }
+
+      @Get('chain')
+      @UseGuards(LoginRequired)
+      second() {
+        return run('second');
+      }
+    }
+    app = await TestApp.start({ adapter: 'express', controllers: [Chain] });
+    const { url } = await app.tokens.issue({ user: 7, scope: 'x', target: '/chain' });
+    await app.get(url).expect(401);
+    expect(runs).toBe(0);
+  });
+
+  it('takes a use for each handler that runs', async () => {
+    @Controller()
+    class Chain {
+      @Get(['chain/:id', 'chain/*rest'])
+      @UseRequestToken({ scope: 'x', direct: true })
+      both(@Req() _request: unknown, @Next() next: () => void) {
+        run('one');
+        next();
+      }
+    }
+    app = await TestApp.start({ adapter: 'express', controllers: [Chain] });
+    const { url, token } = await app.tokens.issue({ user: 7, scope: 'x', target: '/chain/1' });
+    await app.get(url).expect(403);
+    expect(runs).toBe(1);
+    const twice = await app.tokens.issue({ user: 7, scope: 'x', target: '/chain/1', maxUses: 2 });
+    await app.get(twice.url).expect(404);
+    expect(runs).toBe(3);
+    expect((await app.row(token.id)).useCount).toBeLessThanOrEqual(1);
+  });
+
+  it('asks the next class for its own options, though the handler is the same', async () => {
+    class Base {
+      @Get('page')
+      page(@Req() { user }: RequestTokenRequest, @Next() next: () => void) {
+        if (user) next();
+        else run('anonymous');
+        if (!user) next();
+      }
+    }
+    @Controller()
+    @UseRequestToken({ scope: 'a', required: false, direct: true })
+    class A extends Base {}
+    @Controller()
+    @UseRequestToken({ scope: 'b', direct: true })
+    class B extends Base {}
+    app = await TestApp.start({ adapter: 'express', controllers: [A, B] });
+    await app.http
+      .get('/page')
+      .expect(403)
+      .expect(({ body }) => expect(body.code).toBe('token_missing'));
+    expect(runs).toBe(1);
+    const { jwt } = await app.tokens.issue({ user: 7, scope: 'a', maxUses: null });
+    await app.http.get('/page').query({ rt: jwt }).expect(403);
+  });
+
+  it.each([true, false])(
+    'is let in nowhere by a filter that passes refusals on (hoistGuard: %s)',
+    async (hoistGuard) => {
+      const seen: unknown[] = [];
+      @Catch(RequestTokenException)
+      class PassOn implements ExceptionFilter {
+        catch(_: unknown, host: ArgumentsHost) {
+          const request = host.switchToHttp().getRequest<RequestTokenRequest>();
+          seen.push(request.user, isRequestTokenAuthenticated(request));
+          host.switchToHttp().getNext<() => void>()();
+        }
+      }
+      @Controller()
+      class Links {
+        @Get(['links/:id', 'links/*rest'])
+        @UseRequestToken({ scope: 'x', direct: true })
+        @UseFilters(PassOn)
+        open(@Req() { user }: RequestTokenRequest) {
+          return run(user);
+        }
+      }
+      const registered = hoistGuard
+        ? []
+        : [
+            { provide: APP_GUARD, useExisting: RequestTokenGuard },
+            { provide: APP_INTERCEPTOR, useExisting: RequestTokenInterceptor },
+          ];
+      app = await TestApp.start({
+        adapter: 'express',
+        controllers: [Links],
+        providers: registered,
+        token: { hoistGuard },
+      });
+      const { url, token } = await app.tokens.issue({ user: 7, scope: 'x', target: '/links/1' });
+      await app.get(url).expect(200);
+      await app.get(url).expect(404);
+      await app.tokens.revoke(token.id);
+      await app.get(url).expect(404);
+      await app.http.get('/links/1?rt=junk').expect(404);
+      expect(runs).toBe(1);
+      expect(new Set(seen)).toEqual(new Set([undefined, false]));
+    },
+  );
 });

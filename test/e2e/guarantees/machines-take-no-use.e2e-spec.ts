@@ -81,12 +81,19 @@ describe.each(ADAPTER_NAMES)('%s: A link', (adapter) => {
     await app.get(link.url).expect(200, 'done');
   });
 
-  it.each(['put', 'patch', 'delete', 'options'] as const)(
-    'that waits for a click is not used by %s',
-    async (method) => {
-      const link = await app.tokens.issue({ scope: 'x', user: 7, target: '/confirm' });
-      const { status } = await app.http[method](pathOf(link.url));
-      expect(status).toBeGreaterThanOrEqual(400);
+  it.each(['put', 'patch', 'delete'] as const)('that waits for a click is not used by %s', async (method) => {
+    const link = await app.tokens.issue({ scope: 'x', user: 7, target: '/confirm' });
+    const { status } = await app.http[method](pathOf(link.url));
+    expect(status).toBeGreaterThanOrEqual(400);
+    await expectUntouched(link);
+  });
+
+  it.each(['/confirm', '/sign-in'])(
+    'at %s is not used by a preflight, which needs no token',
+    async (target) => {
+      const link = await app.tokens.issue({ scope: 'x', user: 7, target });
+      await app.http.options(pathOf(link.url)).expect(204).expect('Allow', 'GET, HEAD, POST');
+      await app.http.options(target).set('Access-Control-Request-Method', 'POST').expect(204);
       await expectUntouched(link);
     },
   );

@@ -24,6 +24,11 @@ export class RouteChecks implements OnModuleInit {
         );
       }
     }
+    for (const name of this.table.overriddenInVain()) {
+      this.logger.warn(
+        `${name}: it takes the place of a method with @UseRequestToken(), and is open: decorators of a method are not inherited. Decorate it, too.`,
+      );
+    }
     for (const name of this.table.decoratedInVain()) {
       this.logger.warn(
         `${name}: @UseRequestToken() does nothing here, because this is no HTTP route. Call TokenService.redeem() in the handler.`,

@@ -3,7 +3,11 @@ import { METHOD_METADATA, MODULE_PATH, PATH_METADATA, VERSION_METADATA } from '@
 import { ApplicationConfig, DiscoveryService, MetadataScanner, ModulesContainer } from '@nestjs/core';
 import { RoutePathFactory } from '@nestjs/core/router/route-path-factory.js';
 import { REQUEST_TOKEN_ROUTE } from '../request-token.constants.js';
-import { routeOptions, type RequestTokenRouteOptions } from '../request-token.metadata.js';
+import {
+  isOverriddenInVain,
+  routeOptions,
+  type RequestTokenRouteOptions,
+} from '../request-token.metadata.js';
 
 /** A route that is decorated with `@UseRequestToken()`. */
 export interface DecoratedRoute {
@@ -39,6 +43,32 @@ export class RouteTable {
   /** The methods of decorated routes; asks nothing that is not known before the app is. */
   handlers(): object[] {
     return this.decorated().map(({ handler }) => handler);
+  }
+
+  /** Names of decorated routes whose controller has another function in their place, of which Nest reads nothing. */
+  replacedOnInstances(): string[] {
+    return this.discovery.getControllers().flatMap(({ metatype, instance }) => {
+      const own = (instance ?? {}) as Record<string, unknown>;
+      return this.decorated()
+        .filter(({ controller, method, handler }) => {
+          return controller === metatype && Object.hasOwn(own, method) && own[method] !== handler;
+        })
+        .map(({ controller, method }) => `${controller.name}.${method}`);
+    });
+  }
+
+  /** Names of routes that are not decorated, and take the place of one that is, of a class that theirs extends. */
+  overriddenInVain(): string[] {
+    return this.discovery.getControllers().flatMap(({ metatype }) => {
+      const controller = metatype as Type<object>;
+      return this.scanner
+        .getAllMethodNames(controller.prototype as object)
+        .filter((method) => {
+          const handler = handlerOf(controller, method);
+          return handler && pathsOf(handler) && isOverriddenInVain(controller, method);
+        })
+        .map((method) => `${controller.name}.${method}`);
+    });
   }
 
   /**
