@@ -68,14 +68,18 @@ export class RequestTokenGuard implements CanActivate {
 
     this.http.protect(context);
     const facts = this.http.facts(context);
-    if (facts.method === 'OPTIONS') return this.answerOptions(context, options);
+    if (facts.method === 'OPTIONS' && this.http.isPreflight(context)) {
+      // It has no token, and an `@All()` route would run its handler for it.
+      this.http.reply(context, undefined, HttpStatus.NO_CONTENT);
+      return answered();
+    }
     if (facts.isPrefetch) {
       // The browser drops this answer, and asks again when the reader really opens the link.
       throw new ServiceUnavailableException('Links are not opened in advance.');
     }
 
     if (options.confirm && !CONFIRM_METHODS.includes(facts.method)) {
-      this.allow(context);
+      this.http.setHeader(context, 'Allow', CONFIRM_METHODS.join(', '));
       throw new MethodNotAllowedException();
     }
 
@@ -90,17 +94,6 @@ export class RequestTokenGuard implements CanActivate {
     }
     attempt.isChecked = true;
     return true;
-  }
-
-  /** A preflight (Fetch standard, section 3.2.6) has no token, and an `@All()` route would run its handler for it. */
-  private answerOptions(context: ExecutionContext, { confirm }: RequestTokenRouteOptions): Promise<never> {
-    if (confirm) this.allow(context);
-    this.http.reply(context, undefined, HttpStatus.NO_CONTENT);
-    return answered();
-  }
-
-  private allow(context: ExecutionContext): void {
-    this.http.setHeader(context, 'Allow', CONFIRM_METHODS.join(', '));
   }
 
   /** Sets user and claims only once everything has been checked. */

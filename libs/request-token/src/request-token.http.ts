@@ -158,6 +158,11 @@ export class RequestTokenHttp implements OnModuleInit {
     return ('raw' in response ? response.raw : response).writableEnded;
   }
 
+  /** Whether an OPTIONS request asks for another, which a browser has in mind (Fetch standard, CORS-preflight request). */
+  isPreflight(host: ArgumentsHost): boolean {
+    return requestOf<PlatformRequest>(host).headers['access-control-request-method'] !== undefined;
+  }
+
   /** Whether a page of another site has sent this request. Browsers say so; programs send neither field. */
   isFromAnotherSite(host: ArgumentsHost): boolean {
     const { headers } = requestOf<PlatformRequest>(host);

@@ -24,6 +24,12 @@ class LinksController {
     return run();
   }
 
+  @All('all')
+  @UseRequestToken({ scope: 'x', direct: true })
+  all() {
+    return run();
+  }
+
   @All('sign-in')
   @UseRequestToken({ scope: 'x', confirm: true, required: false })
   signIn(@Req() { user }: RequestTokenRequest) {
@@ -81,19 +87,22 @@ describe.each(ADAPTER_NAMES)('%s: A link', (adapter) => {
     await app.get(link.url).expect(200, 'done');
   });
 
-  it.each(['put', 'patch', 'delete'] as const)('that waits for a click is not used by %s', async (method) => {
-    const link = await app.tokens.issue({ scope: 'x', user: 7, target: '/confirm' });
-    const { status } = await app.http[method](pathOf(link.url));
-    expect(status).toBeGreaterThanOrEqual(400);
-    await expectUntouched(link);
-  });
+  it.each(['put', 'patch', 'delete', 'options'] as const)(
+    'that waits for a click is not used by %s',
+    async (method) => {
+      const link = await app.tokens.issue({ scope: 'x', user: 7, target: '/confirm' });
+      const { status } = await app.http[method](pathOf(link.url));
+      expect(status).toBeGreaterThanOrEqual(400);
+      await expectUntouched(link);
+    },
+  );
 
-  it.each(['/confirm', '/sign-in'])(
+  it.each(['/confirm', '/sign-in', '/all'])(
     'at %s is not used by a preflight, which needs no token',
     async (target) => {
       const link = await app.tokens.issue({ scope: 'x', user: 7, target });
-      await app.http.options(pathOf(link.url)).expect(204).expect('Allow', 'GET, HEAD, POST');
-      await app.http.options(target).set('Access-Control-Request-Method', 'POST').expect(204);
+      for (const path of [target, pathOf(link.url)])
+        await app.http.options(path).set('Access-Control-Request-Method', 'POST').expect(204);
       await expectUntouched(link);
     },
   );
