@@ -20,6 +20,7 @@ import {
   AllowRequestToken,
   isRequestTokenAuthenticated,
   type RequestTokenRequest,
+  RequestTokenUserLoader,
   UseRequestToken,
 } from 'nestjs-request-token';
 import { of } from 'rxjs';
@@ -60,6 +61,42 @@ class SomebodyElse implements CanActivate {
   canActivate(context: ExecutionContext): boolean {
     context.switchToHttp().getRequest<RequestTokenRequest>().user = { id: 8 };
     return true;
+  }
+}
+
+const MUTATIONS: Record<string, (user: object) => void> = {
+  id: (user) => Object.assign(user, { id: '8' }),
+  number: (user) => Object.assign(user, { id: 8 }),
+  getter: (user) => Object.defineProperty(user, 'id', { get: () => '8' }),
+  none: (user) => Reflect.deleteProperty(user, 'id'),
+  name: (user) => Object.assign(user, { name: 'Ann' }),
+};
+
+/** Makes somebody else of the user without putting another object there. */
+@Injectable()
+class Mutate implements CanActivate {
+  canActivate(context: ExecutionContext): boolean {
+    const { user, query } = context
+      .switchToHttp()
+      .getRequest<RequestTokenRequest & { query: { mutate: string } }>();
+    MUTATIONS[query.mutate](user as object);
+    return true;
+  }
+}
+
+/** Its users have no key by which they could be compared. */
+@Injectable()
+class KeylessLoader extends RequestTokenUserLoader {
+  load() {
+    return Promise.resolve({ mail: 'ann@example.com' });
+  }
+}
+
+/** Finds users in another form of the key than the token's. */
+@Injectable()
+class LowerCaseLoader extends RequestTokenUserLoader {
+  load(userId: string) {
+    return Promise.resolve({ id: userId.toLowerCase() });
   }
 }
 
@@ -116,6 +153,13 @@ class PageController {
   @UseRequestToken({ scope: 'page' })
   @UseGuards(SomebodyElse)
   changed() {}
+
+  @Get('mutated')
+  @UseRequestToken({ scope: 'page' })
+  @UseGuards(Mutate)
+  mutated(@Req() request: RequestTokenRequest) {
+    return request.user;
+  }
 
   @Get('removed')
   @UseRequestToken({ scope: 'page' })
@@ -255,6 +299,20 @@ describe.each(ADAPTER_NAMES)("%s: After the app's own guards", (adapter) => {
     expect((await app.row(token.id)).useCount).toBe(0);
   });
 
+  it.each(['id', 'number', 'getter', 'none'])(
+    'the user changed in place to be another, or none, is token_audience_mismatch: %s',
+    async (mutate) => {
+      const { app, token, answer } = await open(`/mutated?mutate=${mutate}`);
+      expect(answer.body.code).toBe('token_audience_mismatch');
+      expect((await app.row(token.id)).useCount).toBe(0);
+    },
+  );
+
+  it('the user may be added to in place', async () => {
+    const { answer } = await open('/mutated?mutate=name');
+    expect(answer.body).toEqual({ id: '7', name: 'Ann' });
+  });
+
   it('a caching interceptor cannot answer for a used-up token', async () => {
     const { app, answer, jwt } = await open('/cached');
     expect(answer.text).toBe('from the cache');
@@ -277,5 +335,40 @@ describe.each(ADAPTER_NAMES)("%s: After the app's own guards", (adapter) => {
     } finally {
       await app.close();
     }
+  });
+});
+
+describe.each(ADAPTER_NAMES)('%s: A user who was changed in place', (adapter) => {
+  let app: TestApp;
+  afterEach(() => app.close());
+
+  const open = async (mutate: string, options: TestAppOptions['token'], issued: object = {}) => {
+    app = await TestApp.start({ adapter, controllers, token: options });
+    const { jwt } = await app.tokens.issue({ user: 'ANN', scope: 'page', ...issued });
+    return app.http.get('/mutated').query({ rt: jwt, mutate });
+  };
+
+  it('is not logged in', async () => {
+    const loggedIn: unknown[] = [];
+    const logIn = (_request: object, user: object) => Promise.resolve(void loggedIn.push(user));
+    const answer = await open('id', { sessions: { logIn } }, { loginMode: 'session' });
+    expect([answer.body.code, loggedIn]).toEqual(['token_audience_mismatch', []]);
+  });
+
+  it('is still the one who was loaded if nobody has a key, and nothing else', async () => {
+    expect((await open('name', { users: KeylessLoader })).body).toEqual({
+      mail: 'ann@example.com',
+      name: 'Ann',
+    });
+    await app.close();
+    expect((await open('id', { users: KeylessLoader })).body.code).toBe('token_audience_mismatch');
+  });
+
+  it('is compared with the form of the key in which the user was loaded', async () => {
+    expect((await open('name', { users: LowerCaseLoader })).body).toEqual({ id: 'ann', name: 'Ann' });
+    await app.close();
+    expect((await open('id', { users: LowerCaseLoader })).body.code).toBe('token_audience_mismatch');
+    await app.close();
+    expect((await open('none', { users: LowerCaseLoader })).body.code).toBe('token_audience_mismatch');
   });
 });

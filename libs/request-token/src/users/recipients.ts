@@ -12,6 +12,9 @@ import { RequestTokenUserLoader } from './user-loader.js';
 /** The users that tokens stand for, and whether somebody is one of them. */
 @Injectable()
 export class Recipients {
+  /** The keys of loaded users that are not their token's `aud` to the letter: of another form, or none at all. */
+  private readonly otherKeys = new WeakMap<object, string | undefined>();
+
   constructor(
     private readonly loader: RequestTokenUserLoader,
     private readonly bounds: StatementBounds,
@@ -61,16 +64,22 @@ export class Recipients {
   }
 
   /**
+   * That it is the object which was loaded says nothing: it may have been changed in place since, to be somebody
+   * else. Only users who never had a key are known by their object.
+   *
    * @param loaded what {@link load} gave for these claims, when it was asked
    * @throws RequestTokenException `token_audience_mismatch` if the token stands for a user, and `user` is another
    */
   assertIs(user: unknown, claims: RequestTokenClaims, loaded?: object): void {
-    if (!standsForUser(claims) || (loaded !== undefined && user === loaded)) return;
+    if (!standsForUser(claims)) return;
     const id = this.idOf(user);
     if (id === claims.aud) return;
-    if (id === undefined || this.formOf(id) !== this.formOf((loaded && this.idOf(loaded)) ?? claims.aud)) {
-      throw new RequestTokenException('token_audience_mismatch', claims);
-    }
+    const key = loaded !== undefined && this.otherKeys.has(loaded) ? this.otherKeys.get(loaded) : claims.aud;
+    const isTheirs =
+      id === undefined
+        ? key === undefined && user === loaded
+        : this.formOf(id) === this.formOf(key ?? claims.aud);
+    if (!isTheirs) throw new RequestTokenException('token_audience_mismatch', claims);
   }
 
   /**
@@ -93,9 +102,11 @@ export class Recipients {
   async load(claims: RequestTokenClaims, manager?: EntityManager): Promise<object | undefined> {
     if (!standsForUser(claims)) return undefined;
     const user = await this.ask(claims.aud, manager);
-    if (!user || !this.isAnswerTo(claims.aud, user)) {
+    const key = user ? this.idOf(user) : undefined;
+    if (!user || !this.isAnswerTo(claims.aud, key)) {
       throw new RequestTokenException('token_user_not_found', claims);
     }
+    if (key !== claims.aud) this.otherKeys.set(user, key);
     return user;
   }
 
@@ -106,7 +117,8 @@ export class Recipients {
   ): Promise<string> {
     try {
       const user = await this.ask(id, manager);
-      return (user && this.isAnswerTo(id, user) && this.idOf(user)) || id;
+      const key = user ? this.idOf(user) : undefined;
+      return key !== undefined && this.isAnswerTo(id, key) ? key : id;
     } catch (error) {
       // An HttpException is its way to say that there is no such user, or none who may come in.
       if (otherwise === 'as given' || error instanceof HttpException) return id;
@@ -122,8 +134,7 @@ export class Recipients {
   }
 
   /** A look-up gone wrong may answer with anybody, such as the first row of the table. */
-  private isAnswerTo(id: string, user: object): boolean {
-    const key = this.idOf(user) ?? id;
+  private isAnswerTo(id: string, key = id): boolean {
     // Our own look-up asks the database for this key, which knows best what is the same.
     return key === id || this.loader instanceof EntityUserLoader || plain(key) === plain(id);
   }
