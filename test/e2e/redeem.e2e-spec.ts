@@ -4,6 +4,10 @@ import { types } from 'pg';
 import { TestApp } from '../support/test-app.js';
 import { User } from '../support/user.entity.js';
 
+/** For a user, whom using it does not make the user of anything. */
+const NONE = { loginMode: 'none' };
+const NOBODY = { nobody: true };
+
 describe('redeem', () => {
   let app: TestApp;
   let ann: User;
@@ -13,7 +17,8 @@ describe('redeem', () => {
   });
   afterAll(() => app.close());
 
-  const issue = (options: object = {}) => app.tokens.issue({ user: ann, scope: 'job', ...options });
+  const issue = ({ nobody, ...options }: { nobody?: true } & object = {}) =>
+    app.tokens.issue({ ...(nobody ? {} : { user: ann }), scope: 'job', ...options });
 
   it('claims one use, logs it, and gives the row as it is since', async () => {
     const { jwt, token } = await issue({ data: { job: 1 } });
@@ -44,6 +49,9 @@ describe('redeem', () => {
     ['token_scope_mismatch', {}, (jwt) => app.tokens.redeem(jwt, { target: '/a' })],
     ['token_target_mismatch', { target: '/a' }, (jwt) => app.tokens.redeem(jwt, { target: '/b' })],
     ['token_audience_mismatch', {}, (jwt) => app.tokens.redeem(jwt, { scope: 'job', user: ann.id + 1 })],
+    ['token_audience_mismatch', NONE, (jwt) => app.tokens.redeem(jwt, { scope: 'job', user: ann.id + 1 })],
+    ['token_audience_mismatch', NOBODY, (jwt) => app.tokens.redeem(jwt, { scope: 'job', user: ann })],
+    ['token_audience_mismatch', NOBODY, (jwt) => app.tokens.redeem(jwt, { scope: 'job', user: '' + ann.id })],
     ['token_user_not_found', { user: 999_999 }, (jwt) => app.tokens.redeem(jwt, { scope: 'job' })],
     ['token_user_not_found', { user: 'no number' }, (jwt) => app.tokens.redeem(jwt, { scope: 'job' })],
     ['token_expired', { expiresAt: new Date(1) }, (jwt) => app.tokens.redeem(jwt)],
@@ -63,6 +71,14 @@ describe('redeem', () => {
       expect((await app.row(token.id)).useCount).toBe(0);
     },
   );
+
+  it('takes the user given for the recipient in any form, whatever the login mode', async () => {
+    for (const user of [ann, ann.id, `0${ann.id}`]) {
+      const { jwt, token } = await issue(NONE);
+      await app.tokens.redeem(jwt, { scope: 'job', user });
+      expect(await app.logs(token.id)).toMatchObject([{ outcome: 'used', userId: String(ann.id) }]);
+    }
+  });
 
   it('throws token_exhausted when all uses are taken, and logs it', async () => {
     const { jwt, token } = await issue();

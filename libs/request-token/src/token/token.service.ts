@@ -15,7 +15,7 @@ import type { Visit } from '../usage/usage.store.js';
 import { RecipientsOf } from '../users/recipients-of.js';
 import { assertScope } from '../request-token.metadata.js';
 import { assertBinding } from './binding.js';
-import { type RequestTokenClaims, standsForUser } from './claims.js';
+import type { RequestTokenClaims } from './claims.js';
 import {
   checkIssueManyOptions,
   type IssuedToken,
@@ -41,7 +41,7 @@ export interface RedeemOptions {
   scope?: string;
   /** The token must be bound to this path, if it is bound to one or no scope is asked for. */
   target?: string | RouteTarget;
-  /** The user as known to the caller, by primary key or object: must be the recipient. */
+  /** The user as known to the caller, by primary key or object: the token must be issued to that user. */
   user?: string | number | bigint | object;
   /** Claims the use inside this transaction: rolled back with it, and visible to others once it commits. */
   manager?: EntityManager;
@@ -156,7 +156,7 @@ export class TokenService {
 
   /**
    * Claims one use outside HTTP: in a resolver, a queue worker, a transaction. What is given as scope,
-   * target or user must be the token's; what is left out is not checked, so name at least the scope
+   * target or user must be the token's, whatever its login mode; what is left out is not checked, so name at least the scope
    * unless any token will do. The recipient must exist if the token stands for one. Two round trips, or
    * one if no user is looked up.
    *
@@ -183,9 +183,9 @@ export class TokenService {
       const recipients = await this.recipients.of();
       visit.userId = recipients.givenId(user) ?? claims.aud ?? null;
       assertBinding(claims, { scope, target });
-      if (user !== undefined && standsForUser(claims)) {
+      if (user !== undefined) {
         await recipients.assertIsGiven(user, claims, manager);
-        visit.userId = claims.aud;
+        visit.userId = claims.aud ?? null;
       }
       await recipients.load(claims, manager);
       const logged = this.settings.logs ? visit : undefined;
