@@ -214,7 +214,7 @@ describe('What callers give', () => {
           dataSource: 'x',
           isGlobal: true,
         }),
-        bounds: [],
+        bounds: ['users'],
       },
     ],
   ];
@@ -380,6 +380,9 @@ describe('What callers give', () => {
     expect(() => async({ useFactory, users: { entity: undefined } })).toThrow('users must be');
     expect(() => async({ useFactory, users: { entity: User, entitty: 1 } })).toThrow(
       'entitty is not an option',
+    );
+    expect(() => async({ useFactory, users: undefined })).toThrow(
+      'RequestTokenModule.forRootAsync: users is undefined; leave it out if nobody is to be looked up.',
     );
     expect(() => async({ useFactory, dataSource: null })).toThrow('dataSource must be');
     expect(() => async({ useFactory, isGlobal: 'no' })).toThrow('isGlobal must be true or false');

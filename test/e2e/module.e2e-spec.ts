@@ -204,6 +204,12 @@ describe('The module', () => {
     ['a relative base URL', { baseUrl: '/app' }, /baseUrl must be an absolute/],
     ['a misspelt option', { isuer: 'me' }, /isuer is not an option/],
     ['a default that is none', { defaults: { expiresIn: 'soon' } }, /defaults.expiresIn must be a duration/],
+    [
+      'a default that an environment variable should have set',
+      { defaults: { expiresIn: process.env.NOT_SET } },
+      /defaults.expiresIn is undefined; leave it out for tokens that are valid for ever/,
+    ],
+    ['users that are not there yet', { users: undefined }, /forRoot: users is undefined; leave it out if/],
     ['users that are neither', { users: 'User' }, /users must be/],
     [
       'users of a class that is no entity',
@@ -217,6 +223,13 @@ describe('The module', () => {
       return compile(module, { entities: [RequestToken, RequestTokenLog, Composite] });
     };
     await expect(start()).rejects.toThrow(message);
+  });
+
+  it('does not start with a factory that leaves undefined what bounds tokens', async () => {
+    const module = RequestTokenModule.forRootAsync({
+      useFactory: () => ({ ...OPTIONS, defaults: { expiresIn: undefined } }),
+    });
+    await expect(compile(module)).rejects.toThrow(/defaults.expiresIn is undefined/);
   });
 
   it('names every wrong option at once', async () => {

@@ -1,11 +1,11 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { RequestToken } from 'nestjs-request-token';
+import { type IssueOptions, LoginMode, RequestToken } from 'nestjs-request-token';
 import { types } from 'pg';
 import { TestApp } from '../support/test-app.js';
 import { User } from '../support/user.entity.js';
 
 /** For a user, whom using it does not make the user of anything. */
-const NONE = { loginMode: 'none' };
+const NONE = { loginMode: LoginMode.None };
 const NOBODY = { nobody: true };
 
 describe('redeem', () => {
@@ -17,8 +17,8 @@ describe('redeem', () => {
   });
   afterAll(() => app.close());
 
-  const issue = ({ nobody, ...options }: { nobody?: true } & object = {}) =>
-    app.tokens.issue({ ...(nobody ? {} : { user: ann }), scope: 'job', ...options });
+  const issue = ({ nobody, ...options }: { nobody?: boolean } & Partial<IssueOptions> = {}) =>
+    app.tokens.issue({ ...(!nobody && { user: ann }), scope: 'job', ...options });
 
   it('claims one use, logs it, and gives the row as it is since', async () => {
     const { jwt, token } = await issue({ data: { job: 1 } });

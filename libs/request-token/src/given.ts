@@ -14,7 +14,9 @@ export type Known<Options> = { readonly [Name in keyof Required<Options>]: strin
  */
 export function checkOf<Options>(call: string, example: string, known: Known<Options>) {
   const names = Object.keys(known);
-  const bounds = Object.entries<string | null>(known).filter(([, instead]) => instead !== null);
+  const bounds = Object.entries<string | null>(known).filter(
+    (entry): entry is [string, string] => entry[1] !== null,
+  );
   /** @throws TypeError that names what is wrong, and says what to give */
   return (given: unknown, where = call): void => {
     if (!isObject(given)) throw new TypeError(`${where}: give an object such as ${example}`);
@@ -23,12 +25,15 @@ export function checkOf<Options>(call: string, example: string, known: Known<Opt
         throw new TypeError(`${where}: ${name} is not an option; there are ${names.join(', ')}`);
       }
     }
-    for (const [name, instead] of bounds) {
-      if (given[name] === undefined && name in given) {
-        throw new TypeError(`${where}: ${name} is undefined; ${instead}`);
-      }
-    }
+    for (const problem of undefinedAmong(given, bounds)) throw new TypeError(`${where}: ${problem}`);
   };
+}
+
+/** What is there and undefined among these properties, and what to do instead of each. */
+export function undefinedAmong(given: object, bounds: [name: string, instead: string][]): string[] {
+  return bounds
+    .filter(([name]) => name in given && (given as Record<string, unknown>)[name] === undefined)
+    .map(([name, instead]) => `${name} is undefined; ${instead}`);
 }
 
 /** An object whose properties are meant: no array, no null. */

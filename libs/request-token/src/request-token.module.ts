@@ -2,7 +2,7 @@ import { type DynamicModule, Module, type Provider } from '@nestjs/common';
 import { DiscoveryModule, MetadataScanner } from '@nestjs/core';
 import type { DataSource } from 'typeorm';
 import { RequestTokenAdmission } from './request-token.admission.js';
-import { assertBooleans, checkOf, isObject } from './given.js';
+import { assertBooleans, checkOf, isObject, undefinedAmong } from './given.js';
 import { UnreadBodies } from './http/unread-bodies.js';
 import { openApiProvider } from './openapi.js';
 import { PagesService } from './pages/pages.service.js';
@@ -111,10 +111,14 @@ export class RequestTokenModule extends ConfigurableModuleClass {
   /**
    * @throws Error at boot if an option is missing or wrong: a short secret, a private key as `publicKey`,
    *   a `baseUrl` that is not absolute, … The message names the option and says how to mend it.
+   * @throws TypeError if `users` is there and undefined, as with files that import each other
    */
   static override forRoot(options: typeof OPTIONS_TYPE): DynamicModule {
     if (!isObject(options)) {
-      throw new TypeError('RequestTokenModule.forRoot: give an object such as { keys, baseUrl }');
+      throw new TypeError(`${FOR_ROOT}: give an object such as { keys, baseUrl }`);
+    }
+    for (const problem of undefinedAmong(options, [['users', USERS_UNDEFINED]])) {
+      throw new TypeError(`${FOR_ROOT}: ${problem}`);
     }
     return withExtras(super.forRoot(options), options);
   }
@@ -122,6 +126,8 @@ export class RequestTokenModule extends ConfigurableModuleClass {
   /**
    * As {@link forRoot}, with options from `useFactory`, `useClass` or `useExisting`. What has to be known
    * before injection (`users`, `dataSource`, `isGlobal`) is given here, beside the factory.
+   *
+   * @throws TypeError if something of that is wrong, or no option; for `users` as {@link forRoot}
    */
   static override forRootAsync(options: typeof ASYNC_OPTIONS_TYPE): DynamicModule {
     checkAsyncOptions(options);
@@ -132,7 +138,12 @@ export class RequestTokenModule extends ConfigurableModuleClass {
   }
 }
 
+const FOR_ROOT = 'RequestTokenModule.forRoot';
 const FOR_ROOT_ASYNC = 'RequestTokenModule.forRootAsync';
+
+/** A class that is not there yet must not mean that nobody is looked up. */
+const USERS_UNDEFINED =
+  'leave it out if nobody is to be looked up. If you import it, the file that it comes from may import this one, too: move it to a file of its own';
 
 /** What stands beside a factory no factory's check would see: a misspelt `users`, and nobody is looked up. */
 const checkAsyncOptions = checkOf<typeof ASYNC_OPTIONS_TYPE>(FOR_ROOT_ASYNC, '{ useFactory }', {
@@ -142,7 +153,7 @@ const checkAsyncOptions = checkOf<typeof ASYNC_OPTIONS_TYPE>(FOR_ROOT_ASYNC, '{ 
   useClass: null,
   useExisting: null,
   provideInjectionTokensFrom: null,
-  users: null,
+  users: USERS_UNDEFINED,
   dataSource: null,
   isGlobal: null,
 });

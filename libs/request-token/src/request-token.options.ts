@@ -7,7 +7,8 @@ import type { RequestTokenKey } from './token/key-material.js';
 import type { RequestTokenUserLoader } from './users/user-loader.js';
 
 /**
- * What `issue` fills in where its caller says nothing.
+ * What `issue` fills in where its caller says nothing. Leave out what you don't set: an environment variable that
+ * is not set would make tokens that are valid for ever, so undefined is an error at boot.
  *
  * @publicApi
  */
@@ -37,7 +38,7 @@ export interface RequestTokenModuleOptions {
    * target, for an app behind a proxy, or mounted by another app, that takes that path off.
    */
   baseUrl: string | undefined;
-  /** `iss` claim; when set, tokens of any other issuer are refused. Default: no such claim. */
+  /** `iss` claim; when set, tokens of any other issuer are refused. Default, if it is left out: no such claim. */
   issuer?: string;
   /** Name of the query parameter or form field that carries the token. Default: `'rt'`. */
   parameter?: string;
@@ -76,7 +77,8 @@ export interface RequestTokenModuleExtras {
   /**
    * How recipients are found: by the primary key of a TypeORM entity of the same DataSource, or by a
    * class of yours. With an entity `request.user` is the entity itself: a handler that returns it returns the
-   * password hash, too; a class may give less. Default: `request.user` is `{ id }`, and nothing is looked up.
+   * password hash, too; a class may give less. Default: `request.user` is `{ id }`, and nothing is looked up. Given
+   * and undefined it is an error: files that import each other have it so.
    */
   users?: { entity: Type<object> } | Type<RequestTokenUserLoader>;
   /** Name of the TypeORM DataSource. Default: the default one. */

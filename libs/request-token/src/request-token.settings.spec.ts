@@ -66,7 +66,7 @@ describe('createSettings: the defaults', () => {
     expect(settings({ defaults: {} })).toEqual(settings());
   });
 
-  it.each(['issuer', 'parameter', 'defaults', 'clockTolerance', 'logs'])(
+  it.each(['parameter', 'clockTolerance', 'statementTimeout', 'logs', 'pages', 'sessions'])(
     'stand where %s is undefined or null, as a missing environment variable or JSON has it',
     (name) => {
       expect(settings({ [name]: undefined })).toEqual(settings());
@@ -74,14 +74,36 @@ describe('createSettings: the defaults', () => {
     },
   );
 
-  it.each(['expiresIn', 'sessionExpiresIn'])('stand where defaults.%s is undefined or null', (name) => {
-    expect(settings({ defaults: { [name]: undefined } })).toEqual(settings());
-    expect(settings({ defaults: { [name]: null } })).toEqual(settings());
+  it.each([
+    ['issuer', 'leave it out if tokens need none'],
+    ['defaults', 'leave it out for tokens of one use that are valid for ever'],
+  ])('stand where %s is null, and not where it is undefined, for it bounds tokens', (name, instead) => {
+    expect(settings({ [name]: null })).toEqual(settings());
+    expect(problems({ [name]: undefined })).toEqual([`${name} is undefined; ${instead}`]);
   });
 
-  it('know that defaults.maxUses null is unlimited, and undefined is 1', () => {
+  it.each([
+    ['expiresIn', 'leave it out for tokens that are valid for ever'],
+    ['sessionExpiresIn', "leave it out for '10m'"],
+  ])('stand where defaults.%s is null, and not where it is undefined', (name, instead) => {
+    expect(settings({ defaults: { [name]: null } })).toEqual(settings());
+    expect(problems({ defaults: { [name]: undefined } })).toEqual([
+      `defaults.${name} is undefined; ${instead}`,
+    ]);
+  });
+
+  it('know that defaults.maxUses null is unlimited, and do not stand for undefined', () => {
     expect(settings({ defaults: { maxUses: null } }).maxUses).toBeNull();
-    expect(settings({ defaults: { maxUses: undefined } }).maxUses).toBe(1);
+    expect(problems({ defaults: { maxUses: undefined } })).toEqual([
+      'defaults.maxUses is undefined; leave it out for one use',
+    ]);
+  });
+
+  it('are complained of together with everything else', () => {
+    const defaults = { expiresIn: undefined, maxUses: 0, expires: 1 };
+    expect(problems({ issuer: undefined, defaults, baseUrl: '/' }).join('\n')).toMatch(
+      /issuer is undefined[^]*defaults.expiresIn is undefined[^]*baseUrl must[^]*defaults.expires is not an option[^]*defaults.maxUses must be/,
+    );
   });
 
   it('leave the given options as they were', () => {

@@ -13,6 +13,7 @@ import {
   validateSync,
 } from 'class-validator';
 import { type Duration, toMilliseconds } from './duration.js';
+import { undefinedAmong } from './given.js';
 import type {
   OnRefused,
   RequestTokenPageRenderer,
@@ -183,6 +184,18 @@ class CheckedOptions implements RequestTokenModuleOptions {
   sessions?: RequestTokenSessions;
 }
 
+/** What bounds all tokens: undefined it is an environment variable that is not set, more often than a wish. */
+const BOUNDS: [string, string][] = [
+  ['issuer', 'leave it out if tokens need none'],
+  ['defaults', 'leave it out for tokens of one use that are valid for ever'],
+];
+
+const BOUNDS_OF_DEFAULTS: [string, string][] = [
+  ['expiresIn', 'leave it out for tokens that are valid for ever'],
+  ['sessionExpiresIn', "leave it out for '10m'"],
+  ['maxUses', 'leave it out for one use'],
+];
+
 /** Timers that were set to longer would go off at once. */
 const LONGEST_TIMER_MS = 2 ** 31 - 1;
 
@@ -209,14 +222,19 @@ const nested = <Checked extends object>(checked: Checked, value: unknown): Check
  * @throws Error that names every option that has to be mended, and how
  */
 export function createSettings(options: RequestTokenModuleOptions): RequestTokenSettings {
-  const { defaults, pages, ...rest } = isObject(options)
-    ? options
-    : ({} as Partial<RequestTokenModuleOptions>);
+  const given: Partial<RequestTokenModuleOptions> = isObject(options) ? options : {};
+  const { defaults, pages, ...rest } = given;
   const checked = Object.assign(new CheckedOptions(), rest, {
     defaults: nested(new CheckedDefaults(), defaults),
     pages: nested(new CheckedPages(), pages),
   });
-  const problems = messagesOf(validateSync(checked, { whitelist: true, forbidNonWhitelisted: true }));
+  const problems = [
+    ...undefinedAmong(given, BOUNDS),
+    ...undefinedAmong(isObject(defaults) ? defaults : {}, BOUNDS_OF_DEFAULTS).map(
+      (problem) => `defaults.${problem}`,
+    ),
+    ...messagesOf(validateSync(checked, { whitelist: true, forbidNonWhitelisted: true })),
+  ];
   if (problems.length > 0) {
     throw new Error(`RequestTokenModule cannot start:\n${problems.map((text) => `  - ${text}`).join('\n')}`);
   }
