@@ -1,12 +1,13 @@
 import { once } from 'node:events';
 import type { AddressInfo } from 'node:net';
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { All, Controller, Get } from '@nestjs/common';
+import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
+import { All, Controller, Get, Req } from '@nestjs/common';
 import { simpleParser } from 'mailparser';
-import { route, UseRequestToken } from 'nestjs-request-token';
+import { type IssuedToken, type RequestTokenRequest, route, UseRequestToken } from 'nestjs-request-token';
 import { createTransport } from 'nodemailer';
 import { SMTPServer } from 'smtp-server';
-import { TestApp } from '../support/test-app.js';
+import { ADAPTER_NAMES } from '../support/adapters.js';
+import { pathOf, TestApp } from '../support/test-app.js';
 
 @Controller()
 class PagesController {
@@ -17,6 +18,22 @@ class PagesController {
   @Get('rsvp')
   @UseRequestToken({ scope: 'rsvp', direct: true })
   rsvp() {}
+}
+
+@Controller()
+class WildcardController {
+  @All('lists/*')
+  @UseRequestToken({ scope: 'lists', confirm: true })
+  lists(@Req() { requestToken }: RequestTokenRequest) {
+    return requestToken?.targetPath;
+  }
+}
+
+@Controller()
+class PatternController {
+  @All('numbered/:list(^\\d+$)')
+  @UseRequestToken({ scope: 'numbered', confirm: true })
+  numbered() {}
 }
 
 describe('listUnsubscribe', () => {
@@ -125,5 +142,44 @@ describe('listUnsubscribe', () => {
     if (message) expect(() => other.tokens.listUnsubscribe(issued)).toThrow(message);
     else expect(other.tokens.listUnsubscribe(issued)['List-Unsubscribe']).toBe(`<${issued.url}>`);
     await other.close();
+  });
+});
+
+describe.each(ADAPTER_NAMES)('%s: A route with a bare wildcard', (adapter) => {
+  let app: TestApp;
+  afterEach(() => app.close());
+
+  const HEADERS = { 'List-Unsubscribe-Post': 'List-Unsubscribe=One-Click' };
+
+  it('has links, and one click, beside other routes', async () => {
+    app = await TestApp.start({ adapter, controllers: [PagesController, WildcardController] });
+    const headersOf = (issued: IssuedToken) => app.tokens.listUnsubscribe(issued);
+    for (const target of [
+      '/lists/weekly/paper',
+      route(WildcardController, 'lists', { params: { path: ['weekly', 'paper'] } }),
+    ]) {
+      const issued = await app.tokens.issue({ scope: 'lists', user: 1, target });
+      expect(headersOf(issued)).toMatchObject(HEADERS);
+      const { status, text } = await app.http.post(pathOf(issued.url)).send('List-Unsubscribe=One-Click');
+      expect([status, text]).toEqual([200, '/lists/weekly/paper']);
+    }
+    const weekly = await app.tokens.issue({ scope: 'unsubscribe', user: 1, target: '/unsubscribe/weekly' });
+    expect(headersOf(weekly)).toMatchObject(HEADERS);
+    const elsewhere = await app.tokens.issue({ scope: 'lists', user: 1, target: '/list/weekly' });
+    expect(() => headersOf(elsewhere)).toThrow(/confirm: true/);
+  });
+});
+
+describe('A route in a notation of Fastify alone', () => {
+  it('takes one click from no other route', async () => {
+    const app = await TestApp.start({
+      adapter: 'fastify',
+      controllers: [PatternController, PagesController],
+    });
+    const weekly = await app.tokens.issue({ scope: 'unsubscribe', user: 1, target: '/unsubscribe/weekly' });
+    expect(app.tokens.listUnsubscribe(weekly)['List-Unsubscribe']).toContain(weekly.url);
+    const numbered = await app.tokens.issue({ scope: 'numbered', user: 1, target: '/numbered/1' });
+    expect(() => app.tokens.listUnsubscribe(numbered)).toThrow(/confirm: true/);
+    await app.close();
   });
 });

@@ -1,6 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { match } from 'path-to-regexp';
 import type { IssuedToken } from '../token/issue.js';
+import { patternOf } from './path-pattern.js';
 import { RouteTable } from './route-table.js';
 
 /**
@@ -60,11 +61,20 @@ export class OneClick {
       .all()
       .filter(({ options }) => options.confirm)
       .map(({ options, paths }) => {
-        const matchers = paths.map((path) => match(path));
+        const matchers = paths.flatMap(matcherOf);
         return {
           scope: options.scope,
           matches: (path) => matchers.some((isMatch) => isMatch(path) !== false),
         };
       }));
+  }
+}
+
+/** None for a path that only Fastify can read, such as one with a regular expression: the others still have theirs. */
+function matcherOf(path: string): ReturnType<typeof match>[] {
+  try {
+    return [match(patternOf(path))];
+  } catch {
+    return [];
   }
 }

@@ -1,5 +1,6 @@
 import { Injectable, type Type } from '@nestjs/common';
 import { compile, pathToRegexp } from 'path-to-regexp';
+import { patternOf } from './path-pattern.js';
 import type { RouteParts, RouteTarget } from './route.js';
 import { RouteTable } from './route-table.js';
 
@@ -38,8 +39,9 @@ export class RouteResolver {
     const known = this.compiled.get(controller)?.get(method);
     if (known) return known;
     const { paths, options } = this.table.find(controller, method);
-    const parameters = pathToRegexp(paths[0]).keys.map(({ name }) => name);
-    const route = { scope: options.scope, toPath: compile(paths[0]), parameters };
+    const pattern = patternOf(paths[0]);
+    const parameters = pathToRegexp(pattern).keys.map(({ name }) => name);
+    const route = { scope: options.scope, toPath: compile(pattern), parameters };
     const ofController = this.compiled.get(controller) ?? new Map<string, CompiledRoute>();
     this.compiled.set(controller, ofController.set(method, route));
     return route;

@@ -17,7 +17,7 @@ export interface DecoratedRoute {
   method: string;
   handler: object;
   requestMethod: RequestMethod;
-  /** Every path it is served on, in the notation of path-to-regexp; the first is the one links are made of. */
+  /** Every path it is served on, in the notation of the app's adapter; the first is the one links are made of. */
   paths: string[];
   options: RequestTokenRouteOptions;
 }

@@ -9,7 +9,7 @@ export type MethodOf<Controller> = {
 
 /** @publicApi */
 export interface RouteParts {
-  /** Values of the path's parameters; a wildcard takes a list of segments. They are escaped. */
+  /** Values of the path's parameters; a wildcard takes a list of segments, and a bare `*` is named `path`. They are escaped. */
   params?: Record<string, string | number | readonly string[]>;
   /** Query parameters of the link. A token is bound to the path only. */
   query?: Record<string, string | number | boolean | readonly string[]>;
