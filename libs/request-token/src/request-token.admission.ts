@@ -17,6 +17,7 @@ import { UsageService } from './usage/usage.service.js';
 /** How a reader is logged in, and where the browser goes then. */
 interface LogIn {
   sessions: RequestTokenSessions;
+  user: object;
   returnTo: string;
 }
 
@@ -52,7 +53,7 @@ export class RequestTokenAdmission implements Admission {
       recipients.assertIs(user, claims, attempt.recipient);
       const given = this.hooks.of(request);
       const hooks = given instanceof Promise ? await given : given;
-      if (logsIn(claims)) logIn = this.prepareLogIn(attempt, claims, hooks);
+      if (logsIn(claims)) logIn = this.prepareLogIn(attempt, claims, user as object, hooks);
       this.assertUnanswered(context);
       const visit = this.visits.start(attempt, claims, user ?? this.http.knownUser(context));
       this.waiting.enter();
@@ -89,6 +90,7 @@ export class RequestTokenAdmission implements Admission {
   private prepareLogIn(
     { request }: Attempt,
     claims: RequestTokenClaims,
+    user: object,
     { sessions }: RequestTokenHooks,
   ): LogIn {
     if (!sessions) {
@@ -97,7 +99,7 @@ export class RequestTokenAdmission implements Admission {
       );
     }
     try {
-      return { sessions, returnTo: this.links.withoutToken(request.url) };
+      return { sessions, user, returnTo: this.links.withoutToken(request.url) };
     } catch {
       throw new RequestTokenException('token_target_mismatch', claims);
     }
@@ -107,10 +109,9 @@ export class RequestTokenAdmission implements Admission {
   private async logIn(
     context: ExecutionContext,
     attempt: Attempt,
-    { sessions, returnTo }: LogIn,
+    { sessions, user, returnTo }: LogIn,
   ): Promise<never> {
-    const request = this.http.request(context);
-    await sessions.logIn(request, request.user as object);
+    await sessions.logIn(this.http.request(context), user);
     attempt.isEffective = true;
     this.http.redirect(context, HttpStatus.SEE_OTHER, returnTo);
     return answered();

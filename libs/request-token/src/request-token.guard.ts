@@ -121,8 +121,8 @@ export class RequestTokenGuard implements CanActivate {
     // A user whom the app knows already is left as the app knows it.
     if (recipient) request.user = known || recipient;
     attempt.hasBroughtUser = recipient !== undefined && !known;
-    request.requestTokenClaims = claims;
-    attempt.claims = claims;
+    // Both are one object, and what decides must not be changed on the way.
+    request.requestTokenClaims = attempt.claims = Object.freeze(claims);
     attempt.recipient = recipient;
   }
 
