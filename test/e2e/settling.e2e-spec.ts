@@ -1,5 +1,11 @@
-import { request as httpRequest } from 'node:http';
+import { once } from 'node:events';
+import { createReadStream } from 'node:fs';
+import { request as httpRequest, type ServerResponse } from 'node:http';
+import { connect, constants } from 'node:http2';
+import type { Server } from 'node:net';
+import { resolve } from 'node:path';
 import { Readable } from 'node:stream';
+import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import {
   type ArgumentsHost,
@@ -12,18 +18,29 @@ import {
   ParseIntPipe,
   Redirect,
   Res,
+  Sse,
   StreamableFile,
   UseFilters,
 } from '@nestjs/common';
 import { UseRequestToken } from 'nestjs-request-token';
+import { of } from 'rxjs';
 import { ADAPTER_NAMES, type AdapterName } from '../support/adapters.js';
 import { pathOf, TestApp } from '../support/test-app.js';
+import { waitFor } from '../support/wait-for.js';
 
 /** What Express and Fastify have in common. */
 interface Reply {
   status(code: number): Reply;
   send(body: unknown): void;
+  /** Of Fastify. */
+  raw?: ServerResponse;
+  /** Of Express. */
+  sendFile?(path: string): void;
 }
+
+const rawOf = (reply: Reply): ServerResponse => reply.raw ?? (reply as unknown as ServerResponse);
+
+const FILE = resolve('package.json');
 
 class OutOfStock extends Error {}
 
@@ -104,6 +121,65 @@ class PagesController {
     return new StreamableFile(Readable.from(['some ', 'text']));
   }
 
+  @Get('gate/:name/stream')
+  async gatedStream(@Param('name') name: string) {
+    await gates.get(name)?.pass();
+    return new StreamableFile(Readable.from(['some ', 'text']));
+  }
+
+  @Get('gate/:name/web-stream')
+  async gatedWebStream(@Param('name') name: string, @Res() response: Reply) {
+    await gates.get(name)?.pass();
+    const stream = new Blob(['some text']).stream();
+    if (response.raw) response.send(stream);
+    else Readable.fromWeb(stream as ReadableStream).pipe(response as unknown as ServerResponse);
+  }
+
+  @Get('gate/:name/file')
+  async gatedFile(@Param('name') name: string, @Res() response: Reply) {
+    await gates.get(name)?.pass();
+    if (response.sendFile) response.sendFile(FILE);
+    else response.send(createReadStream(FILE));
+  }
+
+  @Get('gate/:name/pipe')
+  async gatedPipe(@Param('name') name: string, @Res() response: Reply) {
+    await gates.get(name)?.pass();
+    createReadStream(FILE).pipe(rawOf(response));
+  }
+
+  @Get('gate/:name/failed-pipe')
+  async gatedFailedPipe(@Param('name') name: string, @Res() response: Reply) {
+    await gates.get(name)?.pass();
+    const raw = rawOf(response);
+    raw.statusCode = 500;
+    createReadStream(FILE).pipe(raw);
+  }
+
+  @Get('gate/:name/write')
+  async gatedWrite(@Param('name') name: string, @Res() response: Reply) {
+    await gates.get(name)?.pass();
+    rawOf(response).write('some text');
+  }
+
+  @Get('gate/:name/write-head')
+  async gatedWriteHead(@Param('name') name: string, @Res() response: Reply) {
+    await gates.get(name)?.pass();
+    rawOf(response).writeHead(500);
+  }
+
+  @Get('gate/:name/flush')
+  async gatedFlush(@Param('name') name: string, @Res() response: Reply) {
+    await gates.get(name)?.pass();
+    rawOf(response).flushHeaders();
+  }
+
+  @Sse('gate/:name/events')
+  async gatedEvents(@Param('name') name: string) {
+    await gates.get(name)?.pass();
+    return of({ data: 'some text' });
+  }
+
   @Get('gate/:name')
   async gate(@Param('name') name: string) {
     await gates.get(name)?.pass();
@@ -125,6 +201,16 @@ function send(app: TestApp, url: string) {
   const ended = new Promise<void>((resolve) => request.once('close', () => resolve()));
   request.on('error', () => undefined).end();
   return { leave: () => request.destroy(), ended };
+}
+
+/** The server learns on a connection of its own that a client has left. */
+async function noConnections(app: TestApp): Promise<void> {
+  const server = app.app.getHttpServer() as Server;
+  const connections = promisify(server.getConnections.bind(server));
+  await waitFor(
+    async () => (await connections()) === 0 || undefined,
+    () => 'the server to notice',
+  );
 }
 
 describe.each(ADAPTER_NAMES)('%s: Settling', (adapter) => {
@@ -194,6 +280,33 @@ describe.each(ADAPTER_NAMES)('%s: Settling', (adapter) => {
     expect((await app.row(token.id)).useCount).toBe(useCount);
   });
 
+  it.each([
+    ['stream', 'used', 1],
+    ['web-stream', 'used', 1],
+    ['file', 'used', 1],
+    ['pipe', 'used', 1],
+    ['failed-pipe', 'released', 0],
+    ['write', 'used', 1],
+    ['write-head', 'released', 0],
+    ['flush', 'used', 1],
+    ['events', 'used', 1],
+  ])(
+    'of a request whose client has left follows the status of a handler that begins to answer: %s',
+    async (kind, outcome, useCount) => {
+      const gate = openGate(kind);
+      const { url, token } = await issue(`gate/${kind}/${kind}`);
+      const client = send(app, url);
+      await gate.entered;
+      client.leave();
+      await client.ended;
+      await noConnections(app);
+      gate.release();
+      await app.kit.settled();
+      expect(await app.logs(token.id)).toMatchObject([{ outcome, statusCode: null }]);
+      expect((await app.row(token.id)).useCount).toBe(useCount);
+    },
+  );
+
   it('never gives back a use twice', async () => {
     const { url, token } = await issue('ok');
     await app.get(url).expect(200);
@@ -240,5 +353,49 @@ describe.each(ADAPTER_NAMES)('%s: Settling at shutdown', (adapter) => {
     } finally {
       await watcher.close();
     }
+  });
+});
+
+describe('fastify: Settling over HTTP/2', () => {
+  let app: TestApp;
+  beforeAll(async () => {
+    app = await TestApp.start({
+      adapter: 'fastify',
+      controllers: [PagesController],
+      adapterOptions: { http2: true },
+    });
+  });
+  afterAll(() => app.close());
+
+  it.each([
+    ['keeps the use if the handler succeeds', 'kept-2', '', undefined, 'used', null],
+    ['releases the use if the handler fails', 'failed-2', '', new Error('too late'), 'released', null],
+    ['keeps the use if the handler answers with a stream', 'streamed-2', '/stream', undefined, 'used', null],
+  ])('of a request that its client gives up %s', async (_, name, kind, failure, outcome, statusCode) => {
+    const gate = openGate(name);
+    const { url, token } = await app.tokens.issue({ target: `/pages/gate/${name}${kind}` });
+    const client = connect(`http://127.0.0.1:${app.port}`);
+    const request = client.request({ ':path': pathOf(url) });
+    request.on('error', () => undefined).end();
+    await gate.entered;
+    request.close(constants.NGHTTP2_CANCEL);
+    await once(request, 'close');
+    // Answered behind it on the same connection: by now the server knows.
+    const ping = promisify((done: (error: Error | null) => void) => void client.ping(done));
+    await ping();
+    gate.release(failure);
+    await app.kit.settled();
+    client.close();
+    expect(await app.logs(token.id)).toMatchObject([{ outcome, statusCode }]);
+  });
+
+  it('follows the final status of a request that is answered', async () => {
+    const { url, token } = await app.tokens.issue({ target: '/pages/crash' });
+    const client = connect(`http://127.0.0.1:${app.port}`);
+    const request = client.request({ ':path': pathOf(url) });
+    request.resume().end();
+    await once(request, 'close');
+    client.close();
+    expect((await app.settledLogs(token.id))[0]).toMatchObject({ outcome: 'released', statusCode: 500 });
   });
 });

@@ -1,4 +1,5 @@
 import type { IncomingHttpHeaders, ServerResponse } from 'node:http';
+import type { Http2ServerResponse } from 'node:http2';
 import { type ArgumentsHost, Inject, Injectable, type OnModuleInit } from '@nestjs/common';
 import { HttpAdapterHost } from '@nestjs/core';
 import Negotiator from 'negotiator';
@@ -64,7 +65,9 @@ interface PlatformRequest {
 }
 
 /** Fastify wraps the response of Node.js, Express extends it. */
-type PlatformResponse = ServerResponse | { raw: ServerResponse };
+type PlatformResponse = ServerResponse | { raw: ServerResponse; send: unknown };
+
+const rawOf = (response: PlatformResponse): ServerResponse => ('raw' in response ? response.raw : response);
 
 /** `Sec-Fetch-Site` (W3C Fetch Metadata) of what the app itself or its reader sends. */
 const OWN_SITES = ['same-origin', 'same-site', 'none'];
@@ -229,20 +232,22 @@ export class RequestTokenHttp implements OnModuleInit {
    */
   whenAnswered(host: ArgumentsHost, listener: (status: number, isSent: boolean) => void): void {
     const platformResponse = responseOf<PlatformResponse>(host);
-    const response = 'raw' in platformResponse ? platformResponse.raw : platformResponse;
+    const response = rawOf(platformResponse);
     let isTold = false;
-    const tell = (isSent: boolean) => {
-      if (!isTold) listener(response.statusCode, isSent);
+    const tell = (isSent: boolean, status = response.statusCode) => {
+      if (!isTold) listener(status, isSent);
       isTold = true;
     };
     const tellAtEnd = () => {
       if (isTold) return;
-      if (response.writableFinished) tell(true);
+      if (isWhole(response)) tell(true);
       else if (response.writableEnded || response.headersSent) tell(false);
-      else onEnd(response, () => tell(false));
+      else onVainAnswer(platformResponse, (status) => tell(false, status));
     };
-    if (response.destroyed) return tellAtEnd();
-    response.on('finish', () => tell(true));
+    if (isClosed(response)) return tellAtEnd();
+    response.on('finish', () => {
+      if (isWhole(response)) tell(true);
+    });
     // Comes after 'finish', too, and when the client has left.
     response.on('close', tellAtEnd);
   }
@@ -312,11 +317,53 @@ function keepBesideRequests({ request: prototype }: ExpressLike): void {
   }
 }
 
-/** A response whose client has left emits nothing any more, and yet its handler ends it. */
-function onEnd(response: ServerResponse, listener: () => void): void {
-  const end = response.end.bind(response) as (...args: unknown[]) => ServerResponse;
-  response.end = (...args: unknown[]) => {
-    listener();
-    return end(...args);
-  };
+/** Of HTTP/2, which says of every answer that it has finished, also of one that its client has given up. */
+const streamOf = (response: ServerResponse) =>
+  (response as Partial<Pick<Http2ServerResponse, 'stream'>>).stream;
+
+const isWhole = (response: ServerResponse): boolean =>
+  response.writableFinished && streamOf(response)?.aborted !== true;
+
+const isClosed = (response: ServerResponse): boolean => response.destroyed || !!streamOf(response)?.destroyed;
+
+/**
+ * A response whose client has left emits nothing any more, and yet its handler answers: it ends it, or hands a
+ * stream to it, of which nothing is read. The status is the one that stands when the answer begins.
+ */
+function onVainAnswer(platformResponse: PlatformResponse, listener: (status: number) => void): void {
+  const response = rawOf(platformResponse);
+  const tell = () => listener(response.statusCode);
+  response.once('pipe', tell);
+  for (const name of ['flushHeaders', 'write', 'end'] as const) {
+    replaceMethod(response, name, (method, args) => {
+      tell();
+      return method(...args);
+    });
+  }
+  replaceMethod(response, 'writeHead', (method, args) => {
+    // Throws for headers that cannot be sent, and then this is not the answer.
+    const result = method(...args);
+    listener(Number(args[0]));
+    return result;
+  });
+  if (!('raw' in platformResponse)) return;
+  // Of a web stream, or a Response with one, Fastify then sends nothing at all.
+  replaceMethod(platformResponse, 'send', (method, args) => {
+    const result = method(...args);
+    const [payload] = args;
+    if (payload instanceof ReadableStream) tell();
+    else if (payload instanceof Response) listener(payload.status);
+    return result;
+  });
+}
+
+type Method = (...args: unknown[]) => unknown;
+
+function replaceMethod<Name extends string>(
+  object: Record<Name, unknown>,
+  name: Name,
+  call: (method: Method, args: unknown[]) => unknown,
+): void {
+  const method = (object[name] as Method).bind(object);
+  object[name] = (...args: unknown[]) => call(method, args);
 }
