@@ -72,3 +72,12 @@ export function assertManager(call: string, manager: unknown): asserts manager i
     throw new TypeError(`${call}: manager must be the EntityManager of a transaction`);
   }
 }
+
+/** @throws TypeError if it is no object at all, such as the request that somebody has looked for in vain */
+export function assertRequest(call: string, request: unknown): void {
+  if (typeof request !== 'object' || request === null) {
+    throw new TypeError(
+      `${call}: request must be the framework's request, and is ${request === null ? 'null' : typeof request}`,
+    );
+  }
+}

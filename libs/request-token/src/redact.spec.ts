@@ -129,4 +129,8 @@ describe('redactRequestTokens', () => {
     expect(redacted.href).toBe('https://example.com/list?page=2&rt=[token]#top');
     expect(url.searchParams.get('rt')).toBe(JWT);
   });
+
+  it.each([[undefined], [null], [7], [['a text']], [{}]])('leaves %j alone, as loggers have it', (value) => {
+    expect(redactRequestTokens(value as unknown as string)).toBe(value);
+  });
 });

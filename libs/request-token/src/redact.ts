@@ -14,17 +14,24 @@ const DOT = new RegExp(orEncoded('\\.', '2[Ee]'), 'g');
 
 /**
  * The text, or URL, with every JWT in it replaced by `[token]`, however its characters are percent-encoded: for
- * access logs, error trackers and traces, which otherwise keep links that still work.
+ * access logs, error trackers and traces, which otherwise keep links that still work. What is neither text nor
+ * URL, such as the `Referer` of a request that has none, is returned as it is.
  *
  * @publicApi
  */
 export function redactRequestTokens(text: string): string;
 export function redactRequestTokens(url: URL): URL;
 export function redactRequestTokens(textOrUrl: string | URL): string | URL {
-  if (typeof textOrUrl !== 'string') return new URL(redactRequestTokens(textOrUrl.href));
+  if (typeof textOrUrl !== 'string') {
+    return isUrl(textOrUrl) ? new URL(redactRequestTokens(textOrUrl.href)) : textOrUrl;
+  }
   // Most texts have none, and this is soon seen.
   return textOrUrl.search(HEADER) === -1 ? textOrUrl : textOrUrl.replace(RUN, redactRun);
 }
+
+/** By its looks: there are more classes of them than one. */
+const isUrl = (value: unknown): value is URL =>
+  typeof value === 'object' && value !== null && 'href' in value && typeof value.href === 'string';
 
 /**
  * Of a header, two dots and what is between and behind them, nothing is left. A header may begin within what

@@ -1,4 +1,5 @@
 import { type CanActivate, type ExecutionContext, mixin, type Type } from '@nestjs/common';
+import { assertRequest } from './given.js';
 import { attemptOf } from './request-token.attempt.js';
 import { standsForUser } from './token/claims.js';
 
@@ -7,9 +8,11 @@ import { standsForUser } from './token/claims.js';
  * which nobody should be able to take with a link. False outside HTTP, and for another handler than the one
  * that asked for the token.
  *
+ * @throws TypeError if it is neither a request nor a context
  * @publicApi
  */
 export function isRequestTokenAuthenticated(requestOrContext: object): boolean {
+  assertRequest('isRequestTokenAuthenticated', requestOrContext);
   const attempt = attemptOf(requestOf(requestOrContext));
   if (!attempt?.claims || !standsForUser(attempt.claims)) return false;
   return !isContext(requestOrContext) || requestOrContext.getHandler() === attempt.handler;
