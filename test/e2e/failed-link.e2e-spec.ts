@@ -4,12 +4,14 @@ import { APP_FILTER } from '@nestjs/core';
 import {
   type OnRefused,
   type RefusedContext,
+  type RequestTokenPageRenderer,
   RequestTokenErrorCode,
   RequestTokenException,
   TokenService,
   UseRequestToken,
 } from 'nestjs-request-token';
 import { ADAPTER_NAMES } from '../support/adapters.js';
+import { LogKeeper } from '../support/log-keeper.js';
 import { TestApp, type TestAppOptions } from '../support/test-app.js';
 
 const BROWSER = 'text/html,application/xhtml+xml,application/xml;q=0.9,image/avif,*/*;q=0.8';
@@ -130,6 +132,37 @@ describe.each(ADAPTER_NAMES)('%s: A link that fails', (adapter) => {
     await open('https://example.com/rsvp').expect(403);
   });
 
+  it.each([
+    ['throws whatever', () => Promise.reject(Object.create(null) as Error), undefined],
+    [
+      'throws, and the logger does as well',
+      () => Promise.reject(new Error('no template')),
+      Object.assign(new LogKeeper(), {
+        error: () => {
+          throw new Error('the disk is full');
+        },
+      }),
+    ],
+  ])('is answered with JSON when what draws the page of the app %s', async (_, render, logger) => {
+    await start({ token: { pages: { render } }, logger });
+    const { body } = await open('https://example.com/rsvp').expect(403);
+    expect(body.code).toBe('token_missing');
+  });
+
+  it.each([
+    ['draws nothing', () => undefined, 'returned undefined'],
+    ['draws something else', () => ({ html: '<h1>' }), 'returned object'],
+    ['never ends', () => new Promise(() => undefined), 'pages.render has not answered in time'],
+  ])("has the library's own page when what draws the app's %s, and that is logged", async (_, draw, text) => {
+    const logger = new LogKeeper();
+    const render = draw as unknown as RequestTokenPageRenderer;
+    await start({ token: { pages: { render }, statementTimeout: '500ms' }, logger });
+    const answer = await open('https://example.com/rsvp').expect(403);
+    expect(answer.text).toContain('This page only opens');
+    expect(answer.headers['content-security-policy']).toMatch(/^default-src 'none'/);
+    expect(logger.errors).toContainEqual(expect.stringContaining(text));
+  });
+
   it("is the business of the app's own filter, if there is one", async () => {
     @Catch(RequestTokenException)
     class OwnFilter implements ExceptionFilter {
@@ -152,6 +185,15 @@ describe.each(ADAPTER_NAMES)('%s: A link that fails', (adapter) => {
       contexts.push(context);
       return help(context);
     };
+
+    it.each(['text/html', 'application/json'])('only for so long, for %s, and logs it', async (accept) => {
+      const logger = new LogKeeper();
+      help = () => new Promise(() => undefined);
+      await start({ token: { onRefused, statementTimeout: '500ms' }, logger });
+      const { text } = await app.http.get('/rsvp').set('Accept', accept).expect(403);
+      expect(text).toContain(accept === 'text/html' ? 'This page only opens' : 'token_missing');
+      expect(logger.errors).toContainEqual(expect.stringContaining('onRefused has not answered in time'));
+    });
 
     it('with code, claims, token and request, when the signature was good', async () => {
       contexts = [];

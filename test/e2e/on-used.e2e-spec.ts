@@ -135,6 +135,24 @@ describe.each(ADAPTER_NAMES)('%s: onUsed', (adapter) => {
     expect(logger.errors).toContainEqual(expect.stringContaining('the hook is broken'));
   });
 
+  it.each([
+    ['what it throws cannot be put into words', Object.create(null), new LogKeeper()],
+    [
+      'the logger of what it throws fails',
+      new Error('the hook is broken'),
+      Object.assign(new LogKeeper(), {
+        error: () => {
+          throw new Error('the disk is full');
+        },
+      }),
+    ],
+  ])('spoils nothing when %s', async (_, thrown, logger) => {
+    await start({ token: { onUsed: () => Promise.reject(thrown as Error) }, logger });
+    const link = await issue('/confirm');
+    await app.http.post(pathOf(link.url)).expect(200, 'done');
+    expect(await app.kit.log(link)).toMatchObject([{ outcome: 'used', statusCode: 200 }]);
+  });
+
   it('is waited for by settled(), and by a shutdown', async () => {
     let isDone = false;
     const onUsed = async () => {

@@ -1,4 +1,6 @@
 import { type ArgumentsHost, Catch, type ExceptionFilter, Logger } from '@nestjs/common';
+import { within } from './database/deadline.js';
+import { StatementBounds } from './database/statement-bounds.js';
 import type { RequestToken } from './entities/request-token.entity.js';
 import type { RefusalHelp } from './pages/page.js';
 import { PagesService } from './pages/pages.service.js';
@@ -7,6 +9,7 @@ import { HooksOf } from './request-token.hooks.js';
 import { RequestTokenHttp } from './request-token.http.js';
 import { WaitingRequests } from './request-token.waiting.js';
 import type { RequestTokenClaims } from './token/claims.js';
+import { logThrown } from './thrown.js';
 import { UsageStore } from './usage/usage.store.js';
 
 type Failure = RequestTokenException | RequestTokenUnavailableException;
@@ -27,6 +30,7 @@ export class RequestTokenExceptionFilter implements ExceptionFilter {
     private readonly store: UsageStore,
     private readonly waiting: WaitingRequests,
     private readonly hooks: HooksOf,
+    private readonly bounds: StatementBounds,
   ) {}
 
   catch(exception: Failure, host: ArgumentsHost): Promise<void> | undefined {
@@ -34,7 +38,7 @@ export class RequestTokenExceptionFilter implements ExceptionFilter {
     if (host.getType() !== 'http') return undefined;
     // Nest does not wait for filters, so what one throws would end the process.
     return this.answer(exception, host).catch((error: unknown) => {
-      this.logger.error(error instanceof Error ? error.stack : String(error));
+      logThrown(this.logger, error);
       this.replyJson(exception, host);
     });
   }
@@ -55,26 +59,30 @@ export class RequestTokenExceptionFilter implements ExceptionFilter {
     this.http.reply(host, exception.getResponse(), exception.getStatus());
   }
 
-  private async help(
+  private async help(refusal: RequestTokenException, host: ArgumentsHost): Promise<RefusalHelp | undefined> {
+    try {
+      return await within(this.askForHelp(refusal, host), this.bounds.soon(), 'onRefused');
+    } catch (error) {
+      logThrown(this.logger, error);
+      return undefined;
+    }
+  }
+
+  private async askForHelp(
     { code, claims }: RequestTokenException,
     host: ArgumentsHost,
   ): Promise<RefusalHelp | undefined> {
-    try {
-      const { onRefused } = await this.hooks.of(this.http.request(host));
-      if (!onRefused) return undefined;
-      const token = claims && (await this.find(claims));
-      const help = await onRefused({
-        code,
-        claims,
-        token,
-        lang: this.pages.refusalLanguage(host),
-        request: this.http.request(host),
-      });
-      return help ?? undefined;
-    } catch (error) {
-      this.logger.error(error instanceof Error ? error.stack : String(error));
-      return undefined;
-    }
+    const { onRefused } = await this.hooks.of(this.http.request(host));
+    if (!onRefused) return undefined;
+    const token = claims && (await this.find(claims));
+    const help = await onRefused({
+      code,
+      claims,
+      token,
+      lang: this.pages.refusalLanguage(host),
+      request: this.http.request(host),
+    });
+    return help ?? undefined;
   }
 
   private async find({ jti }: RequestTokenClaims): Promise<RequestToken | undefined> {

@@ -31,7 +31,8 @@ export interface UsedContext {
 
 /**
  * Called for every use that is kept, once the answer has gone out. Nobody waits for it but `settled()` and a
- * shutdown; what it throws is logged.
+ * shutdown, and no longer than a minute; what it throws is logged. It is not called while 10,000 calls of it have
+ * not returned, which is logged, too.
  *
  * @publicApi
  */

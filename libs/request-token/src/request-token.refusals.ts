@@ -3,6 +3,7 @@ import type { Attempt } from './request-token.attempt.js';
 import { RequestTokenException, RequestTokenUnavailableException } from './request-token.exception.js';
 import { RequestTokenHttp } from './request-token.http.js';
 import { RequestTokenVisits } from './request-token.visits.js';
+import { logThrown } from './thrown.js';
 import { UsageService } from './usage/usage.service.js';
 
 /** The one place that decides how a request that cannot be let through is answered. */
@@ -31,9 +32,11 @@ export class RequestTokenRefusals {
 
   /** Once, although many requests fail together. */
   private report(error: unknown): void {
-    if (!(error instanceof Error)) return this.logger.error(String(error));
-    if (!this.reported.has(error)) this.logger.error(error.stack);
-    this.reported.add(error);
+    if (error instanceof Error) {
+      if (this.reported.has(error)) return;
+      this.reported.add(error);
+    }
+    logThrown(this.logger, error);
   }
 
   private log({ code, claims }: RequestTokenException, context: ExecutionContext, attempt: Attempt): void {

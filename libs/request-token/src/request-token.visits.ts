@@ -1,4 +1,5 @@
 import { type ExecutionContext, Inject, Injectable, Logger } from '@nestjs/common';
+import { HookCalls } from './hook-calls.js';
 import { redactRequestTokens } from './redact.js';
 import type { Attempt } from './request-token.attempt.js';
 import { RequestTokenClock } from './request-token.clock.js';
@@ -16,7 +17,7 @@ const MAX_LOGGED_LENGTH = 1_024;
 /** What the log says of a request: who came, when, and how it was answered. */
 @Injectable()
 export class RequestTokenVisits {
-  private readonly logger = new Logger(RequestTokenVisits.name);
+  private readonly calls = new HookCalls('onUsed', new Logger(RequestTokenVisits.name));
 
   constructor(
     private readonly http: RequestTokenHttp,
@@ -82,16 +83,8 @@ export class RequestTokenVisits {
       if (end.outcome !== 'used') return;
       const { statusCode, durationMs } = end;
       const request = { method, path: loggable(path), clientIp, userAgent, startedAt };
-      this.usage.waitFor(this.tell(onUsed, { ...used, statusCode, durationMs, request }));
+      this.usage.waitFor(this.calls.call(() => onUsed({ ...used, statusCode, durationMs, request })));
     };
-  }
-
-  private async tell(onUsed: OnUsed, context: UsedContext): Promise<void> {
-    try {
-      await onUsed(context);
-    } catch (error) {
-      this.logger.error(error instanceof Error ? error.stack : String(error));
-    }
   }
 }
 

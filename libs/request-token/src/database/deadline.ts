@@ -7,18 +7,20 @@ export const millisecondsUntil = (deadline: Deadline): number => deadline - perf
 
 /** There was no answer in time. Whether there will be one is unknown. */
 export class TooLate extends Error {
-  constructor() {
-    super('The database has not answered in time');
+  constructor(who = 'The database') {
+    super(`${who} has not answered in time`);
   }
 }
 
 /**
  * As the promise, or TooLate at the deadline. What is promised goes on all the same, and nobody hears of
  * its failure any more.
+ *
+ * @param who is waited for, if not the database
  */
-export function within<Result>(promise: Promise<Result>, deadline: Deadline): Promise<Result> {
+export function within<Result>(promise: Promise<Result>, deadline: Deadline, who?: string): Promise<Result> {
   return new Promise((resolve, reject) => {
-    const late = setTimeout(() => reject(new TooLate()), Math.max(0, millisecondsUntil(deadline)));
+    const late = setTimeout(() => reject(new TooLate(who)), Math.max(0, millisecondsUntil(deadline)));
     promise.then(
       (result) => {
         clearTimeout(late);

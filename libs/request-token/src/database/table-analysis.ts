@@ -2,6 +2,7 @@ import { Injectable, Logger } from '@nestjs/common';
 import { plannedEachTime } from './statement.js';
 import { PreparedQueries } from './prepared-queries.js';
 import { StatementBounds } from './statement-bounds.js';
+import { summarizeThrown } from '../thrown.js';
 
 /** So few more rows change nothing. */
 const FIRST_ROWS = 1_000;
@@ -36,7 +37,7 @@ export class TableAnalysis {
     try {
       await this.queries.run(plannedEachTime(`ANALYZE ${table}`), [], { deadline: this.bounds.bulk() });
     } catch (error) {
-      this.logger.warn(`${table} could not be analyzed: ${String(error)}`);
+      this.logger.warn(`${table} could not be analyzed: ${summarizeThrown(error)}`);
     }
   }
 }

@@ -83,7 +83,10 @@ export interface RequestTokenPagesOptions {
   texts?: Record<string, RequestTokenTexts>;
   /** Language of readers who accept none that there is. Default: `'en'`. */
   fallbackLanguage?: string;
-  /** Draws the pages instead of the module. */
+  /**
+   * Draws the pages instead of the module, which draws them all the same, and logs it, if there is no text
+   * within `statementTimeout`.
+   */
   render?: RequestTokenPageRenderer;
 }
 
@@ -116,7 +119,7 @@ export interface RefusalHelp {
 
 /**
  * Called for every refusal, before it is answered. What it returns is shown on the page; what it throws
- * is logged, and the page is shown without it.
+ * is logged, and the page is shown without it, as it is if it takes longer than `statementTimeout`.
  *
  * @publicApi
  */

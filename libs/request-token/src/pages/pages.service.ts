@@ -1,20 +1,32 @@
-import { type ArgumentsHost, Inject, Injectable } from '@nestjs/common';
+import { type ArgumentsHost, Inject, Injectable, Logger } from '@nestjs/common';
+import { TooLate, within } from '../database/deadline.js';
+import { StatementBounds } from '../database/statement-bounds.js';
 import type { Attempt } from '../request-token.attempt.js';
 import { REQUEST_TOKEN_SETTINGS } from '../request-token.constants.js';
 import { HooksOf } from '../request-token.hooks.js';
 import { RequestTokenHttp } from '../request-token.http.js';
 import type { RequestTokenSettings } from '../request-token.settings.js';
 import type { RequestTokenClaims } from '../token/claims.js';
+import { logThrown } from '../thrown.js';
 import { requestTokenField } from './form-helpers.js';
 import { CONTENT_SECURITY_POLICY, renderPage, UNFRAMED } from './html.js';
-import type { ConfirmTexts, FailureCode, RefusalHelp, RequestTokenPage } from './page.js';
+import type {
+  ConfirmTexts,
+  FailureCode,
+  RefusalHelp,
+  RequestTokenPage,
+  RequestTokenPageRenderer,
+} from './page.js';
 
 /** The pages that readers of links see: one to confirm, and one for every way a link can fail. */
 @Injectable()
 export class PagesService {
+  private readonly logger = new Logger(PagesService.name);
+
   constructor(
     private readonly http: RequestTokenHttp,
     private readonly hooks: HooksOf,
+    private readonly bounds: StatementBounds,
     @Inject(REQUEST_TOKEN_SETTINGS) private readonly settings: RequestTokenSettings,
   ) {}
 
@@ -64,14 +76,32 @@ export class PagesService {
 
   private async send(host: ArgumentsHost, page: RequestTokenPage): Promise<void> {
     const { render } = await this.hooks.of(this.http.request(host));
-    const html = render ? await render(page, this.http.request(host)) : renderPage(page);
+    const drawn = render && (await this.draw(render, page, host));
     // A page of the app's has styles and pictures of its own, so it keeps the app's policy.
-    if (render) this.http.addToHeader(host, 'Content-Security-Policy', UNFRAMED);
+    if (drawn !== undefined) this.http.addToHeader(host, 'Content-Security-Policy', UNFRAMED);
     else this.http.setHeader(host, 'Content-Security-Policy', CONTENT_SECURITY_POLICY);
     this.http.setHeader(host, 'X-Frame-Options', 'DENY');
     this.http.setHeader(host, 'Content-Type', 'text/html; charset=utf-8');
     this.http.setHeader(host, 'Content-Language', page.lang);
     this.http.addToHeader(host, 'Vary', 'Accept, Accept-Language');
-    this.http.reply(host, html, page.status);
+    this.http.reply(host, drawn ?? renderPage(page), page.status);
+  }
+
+  /** Undefined if what the app draws is no page, or not there in time. */
+  private async draw(
+    render: RequestTokenPageRenderer,
+    page: RequestTokenPage,
+    host: ArgumentsHost,
+  ): Promise<string | undefined> {
+    const drawing = Promise.resolve(render(page, this.http.request(host)));
+    try {
+      const html: unknown = await within(drawing, this.bounds.soon(), 'pages.render');
+      if (typeof html === 'string') return html;
+      logThrown(this.logger, `pages.render has returned ${typeof html}, and not a text`);
+    } catch (error) {
+      if (!(error instanceof TooLate)) throw error;
+      logThrown(this.logger, error);
+    }
+    return undefined;
   }
 }

@@ -5,6 +5,7 @@ import { LockLanes } from '../database/lock-lanes.js';
 import { StatementBounds } from '../database/statement-bounds.js';
 import { Outstanding } from './outstanding.js';
 import { type Refusal, UsageStore } from './usage.store.js';
+import { summarizeThrown } from '../thrown.js';
 
 /** Most log rows that wait to be written; each may be about any number of refusals. */
 const MAX_WAITING = 1_000;
@@ -98,7 +99,7 @@ export class RefusalLog {
   /** It cannot be repeated: what was counted would be counted again. */
   private giveUp(group: Refusal[], error: unknown): void {
     const count = group.reduce((sum, { repeats }) => sum + repeats, 0);
-    this.logger.error(`${count} refusals could not be logged: ${String(error)}`);
+    this.logger.error(`${count} refusals could not be logged: ${summarizeThrown(error)}`);
     for (const refusal of group) this.unlogged.done(refusal);
   }
 }

@@ -3,6 +3,7 @@ import { type Logger } from '@nestjs/common';
 import { isAboutContent } from '../database/database-errors.js';
 import { type Deadline, deadlineIn } from '../database/deadline.js';
 import { type Lock, LockLanes } from '../database/lock-lanes.js';
+import { summarizeThrown } from '../thrown.js';
 import { Outstanding } from './outstanding.js';
 
 /** Most items of one statement. */
@@ -158,7 +159,7 @@ export class ReliableQueue<Item extends { tokenId: string }> {
 
   /** @returns what has to be done again */
   private afterFailure(group: Item[], error: unknown, isLast: boolean): Item[] {
-    this.logger.error(`${this.steps.failed(group.length)}: ${String(error)}`);
+    this.logger.error(`${this.steps.failed(group.length)}: ${summarizeThrown(error)}`);
     return group.filter((item) => {
       if (!isLast && this.steps.isRepeatable(item, error)) return true;
       this.logger.error(this.steps.givenUp(item));

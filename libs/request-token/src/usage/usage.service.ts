@@ -97,10 +97,11 @@ export class UsageService implements OnApplicationShutdown {
     };
   }
 
-  /** Work behind an answer, which never fails: {@link settled} waits for it, too. */
+  /** Work behind an answer: {@link settled} waits for it, too, however it ends. */
   waitFor(work: Promise<void>): void {
     this.work.add(work);
-    void work.then(() => this.work.done(work));
+    const done = () => this.work.done(work);
+    void work.then(done, done);
   }
 
   /** Gives back uses that are pending since before this moment; returns how many. */
