@@ -115,6 +115,14 @@ describe('A token of one path', () => {
     await start('fastify', ['events/:slug'], options);
     await expect(boundTo(target)).rejects.toThrow(TypeError);
   });
+
+  it.each(['/events/%', '/events/a%b', '/events/%FF'])(
+    'is refused when issued, on Express, for an escape that cannot be decoded: %s',
+    async (target) => {
+      await start('express', ['events/:slug']);
+      await expect(boundTo(target)).rejects.toThrow(/cannot be decoded/);
+    },
+  );
 });
 
 @Controller('names')

@@ -1,4 +1,5 @@
 import { isDeepStrictEqual } from 'node:util';
+import { decode } from './escaping.js';
 import type { Router } from './router.js';
 
 /** What is used of Express. */
@@ -55,8 +56,8 @@ export class ExpressRouter implements Router {
     return false;
   }
 
-  problemOf(): undefined {
-    return undefined;
+  problemOf(path: string): string | undefined {
+    return decode(path) === undefined ? 'cannot be decoded, and Express answers 400' : undefined;
   }
 }
 
