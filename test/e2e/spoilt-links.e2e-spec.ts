@@ -81,3 +81,22 @@ describe.each(ADAPTER_NAMES)(
     });
   },
 );
+
+describe('express: A token under a name that only the nesting parser takes for its own', () => {
+  it.each(['[rt]', '%5Brt%5D', '[rt', 'rt]', 'rt[]', 'rt[0]', 'rt[a]', 'x[rt]'])(
+    'is never taken for the token, because nobody would take it out of the URL: %s',
+    async (name) => {
+      const app = await TestApp.start({
+        controllers: [PagesController],
+        adapterOptions: { 'query parser': 'extended' },
+      });
+      runs = 0;
+      const { jwt, token } = await app.tokens.issue({ scope: 'page' });
+      const { status } = await rawGet(app.port, `/optional?${name}=${jwt}`);
+      const isOfAnotherName = name === 'x[rt]';
+      expect(status).toBe(isOfAnotherName ? 200 : 403);
+      expect((await app.row(token.id)).useCount).toBe(0);
+      await app.close();
+    },
+  );
+});

@@ -11,6 +11,7 @@ import { type ExpressLike, ExpressRouter } from './http/express-router.js';
 import { type FastifyLike, FastifyRouter } from './http/fastify-router.js';
 import {
   belowMount,
+  isNamed,
   isPlainPath,
   isSpoiltName,
   plainQueryValue,
@@ -121,7 +122,7 @@ export class RequestTokenHttp implements OnModuleInit {
     const request = requestOf<PlatformRequest>(host);
     const { parameter } = this.settings;
     // Express parses the query each time that it is asked for it.
-    const inQuery = plainQueryValue(request.url, parameter) ?? this.valueIn(request.query);
+    const inQuery = plainQueryValue(request.url, parameter) ?? this.parsedValue(request);
     const inBody = this.valueIn(request.body);
     const token = inQuery ?? inBody;
     if (token === undefined) {
@@ -264,6 +265,13 @@ export class RequestTokenHttp implements OnModuleInit {
   /** Whether a status of 400 or above is what the client has asked for, of a handler that has done its work. */
   isMadeByClient(host: ArgumentsHost, status: number): boolean {
     return isMadeByClient(status, requestOf<PlatformRequest>(host).headers);
+  }
+
+  /** @throws RequestTokenException `token_malformed` under a name at which nobody would look for it to take it out */
+  private parsedValue({ url, query }: PlatformRequest): unknown {
+    const value = this.valueIn(query);
+    if (value === undefined || isNamed(url, this.settings.parameter)) return value;
+    throw new RequestTokenException('token_malformed');
   }
 
   private valueIn(part: unknown): unknown {

@@ -121,6 +121,9 @@ describe('isSpoiltName', () => {
     'rt=eyJ',
     'rt[]',
     'rt[0]',
+    '[rt]',
+    '[rt',
+    '[rt][a]',
     'rt&a',
     ';rt',
   ])('recognizes %j', (name) => {

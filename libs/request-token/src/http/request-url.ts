@@ -1,3 +1,5 @@
+import { decode } from './escaping.js';
+
 /**
  * The path of a request target (RFC 9112 section 3.2), as it was sent: routers resolve neither dot segments nor
  * backslashes, which `URL` does, and a token must not be good for a path that the router takes for another.
@@ -48,9 +50,19 @@ export function plainQueryValue(requestUrl: string, parameter: string): string |
   return others.length === 0 && first !== parameter ? first?.slice(prefix.length) : undefined;
 }
 
+/** The name in a pair of a query, as parsers read it. */
+export function nameOf(pair: string): string {
+  const [name] = pair.split('=', 1);
+  return /[%+]/.test(name) ? (decode(name.replaceAll('+', ' ')) ?? name) : name;
+}
+
+/** Whether a parameter is called by its name. Some parsers also take `[rt]` for `rt`, or whatever the app says. */
+export const isNamed = (requestUrl: string, parameter: string): boolean =>
+  requestUrl.split(/[?&;]/).some((pair) => nameOf(pair) === parameter);
+
 /**
  * Whether this is a parameter's name as mail programs spoil it: `amp;rt` where `&` became `&amp;`, `rt=…` where
- * `=` was escaped, `rt[]`, `RT`. Its value would have been the token.
+ * `=` was escaped, `rt[]`, `[rt]`, `RT`. Its value would have been the token.
  */
 export function isSpoiltName(name: string, parameter: string): boolean {
   const core = name.toLowerCase().replace(SPOILT_START, '');
@@ -58,8 +70,8 @@ export function isSpoiltName(name: string, parameter: string): boolean {
   return name !== parameter && core.startsWith(expected) && SPOILT_END.test(core.slice(expected.length));
 }
 
-const SPOILT_START = /^(?:amp;|[?&;\s])+/;
-const SPOILT_END = /^(?:$|[=[\s;&])/;
+const SPOILT_START = /^(?:amp;|[?&;[\s])+/;
+const SPOILT_END = /^(?:$|[=[\]\s;&])/;
 
 /**
  * A path below the base URL, in an app that another one has mounted. What the base URL's path ends with is what

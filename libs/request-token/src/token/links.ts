@@ -1,5 +1,4 @@
-import { decode } from '../http/escaping.js';
-import { isPlainPath, isSpoiltName } from '../http/request-url.js';
+import { isPlainPath, isSpoiltName, nameOf } from '../http/request-url.js';
 import { RequestTokenException } from '../request-token.exception.js';
 
 /** A link without its token, in the parts between which that is put. */
@@ -119,12 +118,6 @@ interface Base {
 }
 
 const baseOf = ({ origin, pathname }: URL): Base => ({ origin, path: pathname.replace(/\/+$/, '') });
-
-/** The name in a pair of a query, as parsers read it. */
-function nameOf(pair: string): string {
-  const [name] = pair.split('=', 1);
-  return /[%+]/.test(name) ? (decode(name.replaceAll('+', ' ')) ?? name) : name;
-}
 
 function parse(url: string, base?: string): URL | undefined {
   return URL.canParse(url, base) ? new URL(url, base) : undefined;
