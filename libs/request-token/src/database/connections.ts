@@ -3,6 +3,7 @@ import { DataSource, QueryFailedError, type QueryRunner } from 'typeorm';
 import { REQUEST_TOKEN_DATA_SOURCE } from '../request-token.constants.js';
 import { type Cancellable, requestCancel } from './cancel-request.js';
 import { ConnectionErrors } from './connection-errors.js';
+import { ConnectionShare } from './connection-share.js';
 import { isEndOfConnection, isNotQueryable, NotSent } from './database-errors.js';
 import { type Deadline, deadlineIn, millisecondsUntil, TooLate, within } from './deadline.js';
 
@@ -19,6 +20,23 @@ interface PostgresClient extends Cancellable {
   end?(): Promise<void> | undefined;
 }
 
+/** Of node-postgres, or what takes its place. */
+interface Pool {
+  options?: { max?: number };
+}
+
+/** What is taken from the pool, to be given back once. */
+interface Lent {
+  client: PostgresClient;
+  giveBack: () => Promise<void>;
+}
+
+/** Left to the app, but for half of a small pool. */
+const LEFT_TO_APP = 2;
+
+/** Of a pool whose size is unknown. */
+const DEFAULT_SHARE = 5;
+
 /** Most of the time until a deadline that is kept for the server to say that it has given up. */
 const LAST_WORD_MS = 200;
 
@@ -28,9 +46,15 @@ const LAST_WORD_MS = 200;
  *
  * The bound is kept by this process, since a connection that has gone silent answers no other. One that has not
  * answered in time is ended, and so is one that says that it is of no more use: the pool would lend it again.
+ *
+ * Some of the pool is never taken, so that the app has it, whatever the others wait for. The pool
+ * forgets nobody who waits for a connection, so those who have given up still count until theirs has come.
  */
 @Injectable()
 export class Connections {
+  private pool?: Pool;
+  private share = new ConnectionShare(DEFAULT_SHARE);
+
   constructor(
     @Inject(REQUEST_TOKEN_DATA_SOURCE) private readonly dataSource: DataSource,
     private readonly errors: ConnectionErrors,
@@ -44,7 +68,7 @@ export class Connections {
     this.errors.listen();
     const { logger, options } = this.dataSource;
     const runner = this.dataSource.createQueryRunner('master');
-    const client = await this.connect(runner, deadline);
+    const { client, giveBack } = await this.connect(runner, deadline);
     logger.logQuery(query.text, query.values, runner);
     const startedAt = Date.now();
     try {
@@ -60,7 +84,7 @@ export class Connections {
       if (isNotQueryable(error)) throw new NotSent(error);
       throw new QueryFailedError(query.text, query.values, error as Error);
     } finally {
-      await runner.release();
+      await giveBack();
     }
   }
 
@@ -72,7 +96,7 @@ export class Connections {
   async lend<Result>(ask: (runner: QueryRunner) => Promise<Result>, deadline: Deadline): Promise<Result> {
     this.errors.listen();
     const runner = this.dataSource.createQueryRunner('master');
-    const client = await this.connect(runner, deadline);
+    const { client, giveBack } = await this.connect(runner, deadline);
     try {
       return await within(ask(runner), deadline);
     } catch (error) {
@@ -83,20 +107,38 @@ export class Connections {
         ? new NotSent(error)
         : error;
     } finally {
-      await runner.release();
+      await giveBack();
     }
   }
 
-  private async connect(runner: QueryRunner, deadline: Deadline): Promise<PostgresClient> {
-    const connecting = runner.connect() as Promise<PostgresClient>;
+  private async connect(runner: QueryRunner, deadline: Deadline): Promise<Lent> {
+    const share = this.currentShare();
     try {
-      return await within(connecting, deadline);
+      const turn = share.take(deadline);
+      if (turn) await turn;
     } catch (error) {
-      // It may still come, and has to go back then.
-      const release = () => runner.release();
-      void connecting.then(release, release);
       throw new NotSent(error);
     }
+    const giveBack = () => runner.release().finally(() => share.giveBack());
+    const connecting = runner.connect() as Promise<PostgresClient>;
+    try {
+      return { client: await within(connecting, deadline), giveBack };
+    } catch (error) {
+      // It may still come, and has to go back then.
+      void connecting.then(giveBack, giveBack);
+      throw new NotSent(error);
+    }
+  }
+
+  /** A DataSource that is initialized anew has a new pool; whoever waited for the old one may wait for ever. */
+  private currentShare(): ConnectionShare {
+    const { master } = this.dataSource.driver as { master?: Pool };
+    if (master !== this.pool) {
+      this.pool = master;
+      const size = master?.options?.max;
+      this.share = new ConnectionShare(size ? shareOf(size) : DEFAULT_SHARE);
+    }
+    return this.share;
   }
 
   private async answer(
@@ -120,6 +162,8 @@ export class Connections {
     }
   }
 }
+
+const shareOf = (poolSize: number): number => Math.max(1, Math.floor(poolSize / 2), poolSize - LEFT_TO_APP);
 
 /** The pool leaves out what has ended when it is given back. */
 function end(client: PostgresClient): void {
