@@ -1,3 +1,4 @@
+import type { EventEmitter } from 'node:events';
 import { setTimeout } from 'node:timers/promises';
 import { afterEach, describe, expect, it } from '@jest/globals';
 import { Controller, Get, type LoggerService } from '@nestjs/common';
@@ -83,6 +84,28 @@ describe.each(ADAPTER_NAMES)('%s: Links work', (adapter) => {
     await Promise.all(runners.map((runner) => runner.query(spoil).catch(() => undefined)));
     await Promise.all(runners.map((runner) => runner.release()));
     for (let n = 0; n < POOL_SIZE; n++) expect(await click()).toBe(200);
+    await app.kit.settled();
+  });
+
+  it('not in a database that is read-only, which is not asked over one new connection after the other', async () => {
+    await start();
+    const { jwt } = await app.tokens.issue({ scope: 'rsvp', maxUses: null });
+    const [{ name }] = await app.dataSource.query<{ name: string }[]>('SELECT current_database() AS name');
+    await onAll('SET default_transaction_read_only = on');
+    await app.dataSource.query(
+      `BEGIN READ WRITE; ALTER DATABASE ${name} SET default_transaction_read_only = on; COMMIT`,
+    );
+    const opened = new Set<unknown>();
+    const { master } = app.dataSource.driver as unknown as { master: EventEmitter };
+    master.on('connect', (client) => opened.add(client));
+    for (let n = 0; n < 20; n++) await app.http.get('/rsvp').query({ rt: jwt }).expect(503);
+    // A link has at most one new connection, and its attempts may be on another.
+    expect(opened.size).toBeGreaterThan(0);
+    expect(opened.size).toBeLessThanOrEqual(20 + POOL_SIZE);
+    await app.dataSource.query(
+      `BEGIN READ WRITE; ALTER DATABASE ${name} RESET default_transaction_read_only; COMMIT`,
+    );
+    expect(await click()).toBe(200);
     await app.kit.settled();
   });
 

@@ -18,6 +18,7 @@ interface Pools {
 @Injectable()
 export class ConnectionErrors implements OnModuleInit {
   private readonly listenedTo = new WeakSet<EventEmitter>();
+  private readonly openedAt = new WeakMap<object, number>();
   private master?: EventEmitter;
 
   constructor(@Inject(REQUEST_TOKEN_DATA_SOURCE) private readonly dataSource: DataSource) {}
@@ -33,7 +34,17 @@ export class ConnectionErrors implements OnModuleInit {
     this.master = master;
     // Not only of new connections: the first ones are opened before anybody can listen to the pool.
     for (const pool of [master, ...slaves]) pool.on('acquire', this.listenTo);
+    master.on('connect', this.noteOpening);
   }
+
+  /** Whether a connection to the primary was opened since, by `performance.now()`; those of before {@link listen} were not. */
+  isOpenedSince(client: object, moment: number): boolean {
+    return (this.openedAt.get(client) ?? -Infinity) >= moment;
+  }
+
+  private readonly noteOpening = (client: object): void => {
+    this.openedAt.set(client, performance.now());
+  };
 
   private readonly listenTo = (client: EventEmitter): void => {
     if (this.listenedTo.has(client)) return;

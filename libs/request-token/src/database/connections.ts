@@ -4,7 +4,7 @@ import { REQUEST_TOKEN_DATA_SOURCE } from '../request-token.constants.js';
 import { type Cancellable, requestCancel } from './cancel-request.js';
 import { ConnectionErrors } from './connection-errors.js';
 import { ConnectionShare } from './connection-share.js';
-import { isEndOfConnection, isNotQueryable, NotSent } from './database-errors.js';
+import { isEndOfConnection, isNotQueryable, isReadOnly, NotSent } from './database-errors.js';
 import { type Deadline, deadlineIn, millisecondsUntil, TooLate, within } from './deadline.js';
 
 export interface Query {
@@ -61,11 +61,13 @@ export class Connections {
   ) {}
 
   /**
-   * @throws NotSent if there was no connection in time, or only a dead one
+   * @throws NotSent if there was no connection in time, or only a dead one; or a new one that is read-only, as all
+   *   others would be
    * @throws QueryFailedError if it failed, or was not answered in time
    */
   async send<Row>(query: Query, deadline: Deadline): Promise<Row[]> {
     this.errors.listen();
+    const askedAt = performance.now();
     const { logger, options } = this.dataSource;
     const runner = this.dataSource.createQueryRunner('master');
     const { client, giveBack } = await this.connect(runner, deadline);
@@ -81,7 +83,8 @@ export class Connections {
     } catch (error) {
       if (isEndOfConnection(error)) end(client);
       logger.logQueryError(error as Error, query.text, query.values, runner);
-      if (isNotQueryable(error)) throw new NotSent(error);
+      const isServerReadOnly = isReadOnly(error) && this.errors.isOpenedSince(client, askedAt);
+      if (isNotQueryable(error) || isServerReadOnly) throw new NotSent(error);
       throw new QueryFailedError(query.text, query.values, error as Error);
     } finally {
       await giveBack();

@@ -1,7 +1,7 @@
 import { QueryFailedError } from 'typeorm';
 import { TooLate } from './deadline.js';
 
-/** There was no connection to send a statement on, and so it was not executed. */
+/** There was no connection to send a statement on, or none that could execute it, and so it was not executed. */
 export class NotSent extends Error {
   constructor(override readonly cause: unknown) {
     super(cause instanceof Error ? cause.message : String(cause));
@@ -66,6 +66,12 @@ export function isForAnotherConnection(error: unknown): boolean {
  */
 export const isEndOfConnection = (error: unknown): boolean =>
   /^(08|57P|25006|25P02|40003)/.test(sqlStateOf(error) ?? '08');
+
+/** syntax_error: of a server that is too old for it. */
+export const isSyntaxError = (error: unknown): boolean => sqlStateOf(error) === '42601';
+
+/** read_only_sql_transaction: it was not executed. */
+export const isReadOnly = (error: unknown): boolean => sqlStateOf(error) === '25006';
 
 /** What node-postgres says when a connection was lost before the statement came. */
 export const isNotQueryable = (error: unknown): boolean =>
