@@ -39,6 +39,20 @@ describe('revoke, of many tokens,', () => {
     expect(await app.tokens.revoke({ scope: 'many' })).toBe(0);
   });
 
+  it('reads the table once, in the order of ids, and none that was found before again', async () => {
+    await app.dataSource.query(
+      `INSERT INTO request_token (id, scope, login_mode, issued_at) SELECT gen_random_uuid(), 'once', 'none', now() FROM generate_series(1, $1)`,
+      [2 * MANY],
+    );
+    counter.queries = [];
+    expect(await app.tokens.revoke({ scope: 'once' })).toBe(2 * MANY);
+    const finds = counter.queries.filter((query) => query.includes('LIMIT $1'));
+    expect(finds).toHaveLength(3);
+    expect(finds.map((query) => /"id" > \$\d/.test(query))).toEqual([false, true, true]);
+    for (const query of finds) expect(query).toContain('ORDER BY "id"');
+    expect(await revokedOf('once')).toBe(2 * MANY);
+  }, 30_000);
+
   it('leaves those that somebody has locked for the end, and waits for these', async () => {
     await fill('held', 1_000);
     const [{ id }] = await app.dataSource.manager.find(RequestToken, { where: { scope: 'held' }, take: 1 });

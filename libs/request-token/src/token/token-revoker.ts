@@ -39,18 +39,27 @@ export class TokenRevoker {
     if ('id' in criteria) return (await this.revokeThese([criteria.id], now, 'wait')).revoked;
     let revoked = 0;
     try {
-      for (;;) {
-        const before = revoked;
-        const ids = await this.find(criteria);
+      for await (const ids of this.findAll(criteria))
         for await (const some of this.revokeFew(ids, now)) revoked += some;
-        // A trigger, say, may keep all of them as they are.
-        if (ids.length < FOUND_AT_A_TIME || revoked === before) return revoked;
-      }
+      return revoked;
     } catch (error) {
       // What the encoding of the database lacks, none of its tokens can have.
       if (missingCharacter(error) !== undefined) return revoked;
       throw revoked > 0 ? new RevokeError(revoked, error) : error;
     }
+  }
+
+  /** In the order of ids, so that the table is read once, however often it is asked. */
+  private async *findAll(criteria: {
+    userId?: string;
+    scope?: string;
+  }): AsyncGenerator<string[], void, undefined> {
+    let last: string | undefined;
+    do {
+      const ids = await this.find(criteria, last);
+      yield ids;
+      last = ids.length < FOUND_AT_A_TIME ? undefined : ids.at(-1);
+    } while (last !== undefined);
   }
 
   private async *revokeFew(ids: string[], now: Date): AsyncGenerator<number, void, undefined> {
@@ -72,16 +81,23 @@ export class TokenRevoker {
   }
 
   /** Ids of tokens that are not revoked. Of any id: those of a server whose clock is ahead are from the future. */
-  private async find({ userId, scope }: { userId?: string; scope?: string }): Promise<string[]> {
+  private async find(
+    { userId, scope }: { userId?: string; scope?: string },
+    after?: string,
+  ): Promise<string[]> {
     const { table, quoted } = this.token;
     const given = [
-      { column: 'userId', value: userId } as const,
-      { column: 'scope', value: scope } as const,
+      { column: 'userId', comparison: '=', value: userId } as const,
+      { column: 'scope', comparison: '=', value: scope } as const,
+      { column: 'id', comparison: '>', value: after } as const,
     ].filter(({ value }) => value !== undefined);
-    const conditions = given.map(({ column }, index) => `AND ${quoted(column)} = $${index + 2}`);
+    const conditions = given.map(
+      ({ column, comparison }, index) => `AND ${quoted(column)} ${comparison} $${index + 2}`,
+    );
     const statement = plannedEachTime(`
       SELECT ${quoted('id')}::text AS id FROM ${table}
-      WHERE ${quoted('revokedAt')} IS NULL ${conditions.join(' ')} LIMIT $1`);
+      WHERE ${quoted('revokedAt')} IS NULL ${conditions.join(' ')}
+      ORDER BY ${quoted('id')} LIMIT $1`);
     const values = [FOUND_AT_A_TIME, ...given.map(({ value }) => value)];
     const rows = await this.queries.run<{ id: string }>(statement, values, { deadline: this.bounds.bulk() });
     return rows.map(({ id }) => id);
