@@ -123,6 +123,23 @@ describe.each(ADAPTER_NAMES)('%s: Of the pool of the app', (adapter) => {
     await app.kit.settled();
   });
 
+  it('one connection is enough while somebody vacuums the table, after many tokens were issued', async () => {
+    await start({ dataSource: { poolSize: 1 }, token: { statementTimeout: '2s' } });
+    const { jwt } = await app.tokens.issue({ scope: 'rsvp', user: 1, maxUses: null });
+    const other = await new DataSource({ ...app.dataSource.options, synchronize: false }).initialize();
+    const vacuum = other.createQueryRunner();
+    await vacuum.startTransaction();
+    await vacuum.query('LOCK TABLE request_token IN SHARE UPDATE EXCLUSIVE MODE');
+    const many = app.tokens.issueMany(times(1_000, () => ({ scope: 'x' })));
+    for await (const issued of many) void issued;
+    const statuses: number[] = [];
+    for (let n = 0; n < 5; n++) statuses.push(await get('/rsvp', jwt));
+    await vacuum.rollbackTransaction();
+    await vacuum.release();
+    await other.destroy();
+    expect(statuses).toEqual(times(5, () => 200));
+  });
+
   it('so many wait for one, and no more', async () => {
     await start();
     const { jwt } = await app.tokens.issue({ scope: 'rsvp', user: 1, maxUses: null });

@@ -1,4 +1,5 @@
 import { Injectable, Logger } from '@nestjs/common';
+import { isSyntaxError } from './database-errors.js';
 import { plannedEachTime } from './statement.js';
 import { PreparedQueries } from './prepared-queries.js';
 import { StatementBounds } from './statement-bounds.js';
@@ -11,7 +12,7 @@ const FIRST_ROWS = 1_000;
  * Has a table analyzed that this process has filled. The foreign key's own statement, which PostgreSQL prepares
  * for itself on each connection, may keep a plan from when the table was small, and reads all of it for each log
  * row; to analyze a table makes it plan anew. Autovacuum does that, too, after a minute or much later, and not
- * everywhere.
+ * everywhere. Where somebody else analyzes or vacuums the table at the moment, that is left to them.
  */
 @Injectable()
 export class TableAnalysis {
@@ -35,9 +36,18 @@ export class TableAnalysis {
   /** Whose role does not own the table is only warned by PostgreSQL. */
   private async analyze(table: string): Promise<void> {
     try {
-      await this.queries.run(plannedEachTime(`ANALYZE ${table}`), [], { deadline: this.bounds.bulk() });
+      await this.run(`ANALYZE (SKIP_LOCKED) ${table}`).catch((error: unknown) => {
+        // PostgreSQL before 12 cannot skip it.
+        if (!isSyntaxError(error)) throw error;
+        return this.run(`ANALYZE ${table}`);
+      });
     } catch (error) {
       this.logger.warn(`${table} could not be analyzed: ${summarizeThrown(error)}`);
     }
+  }
+
+  /** For no longer than a reader waits, who may need the connection: it may be the only one. */
+  private run(sql: string): Promise<unknown[]> {
+    return this.queries.run(plannedEachTime(sql), [], { deadline: this.bounds.soon() });
   }
 }
