@@ -122,4 +122,23 @@ describe.each(ADAPTER_NAMES)('%s: The log of refusals', (adapter) => {
     await runner.release();
     expect(await refusalsOf(going)).toEqual([]);
   });
+
+  it('counts every refusal of a token that somebody has locked meanwhile', async () => {
+    const issued = await usedUp();
+    const runner = app.dataSource.createQueryRunner();
+    await runner.startTransaction();
+    await runner.query('SELECT FROM request_token WHERE id = $1 FOR UPDATE', [issued.token.id]);
+    for (let n = 0; n < 10; n++) {
+      counter.queries = [];
+      await refuse(app, issued);
+      // Each in a group of its own.
+      await waitFor(
+        () => counter.queries.some((query) => query.includes('ON CONFLICT')) || undefined,
+        () => 'the refusal to be written',
+      );
+    }
+    await runner.commitTransaction();
+    await runner.release();
+    expect(attemptsIn(await refusalsOf(issued))).toBe(10);
+  });
 });

@@ -168,8 +168,14 @@ export class UsageStore {
 
   /** @returns for each whether it is logged, as {@link settle}; that of a token that is not there is not */
   async logRefusals(refusals: Refusal[], lock: Lock, deadline?: Deadline): Promise<boolean[]> {
-    const entries = refusals.map(({ visit, ...refusal }) => ({ ...visit, ...refusal }));
-    const left = await this.leftOutOf(this.sql.logRefusals[lock], entries, deadline);
+    // Those that waited for a lock may be about the same row, and a statement changes each row once.
+    const entries = new Map<string, Visit & Omit<Refusal, 'visit'>>();
+    for (const { visit, ...refusal } of refusals) {
+      const same = entries.get(refusal.id);
+      if (same) same.repeats += refusal.repeats;
+      else entries.set(refusal.id, { ...visit, ...refusal });
+    }
+    const left = await this.leftOutOf(this.sql.logRefusals[lock], Array.from(entries.values()), deadline);
     return refusals.map(({ tokenId }) => !left.has(tokenId));
   }
 
