@@ -4,6 +4,7 @@ import { CurrentRequestToken, RequestToken, UseRequestToken } from 'nestjs-reque
 import { ADAPTER_NAMES } from '../support/adapters.js';
 import { QueryCounter } from '../support/query-counter.js';
 import { TestApp } from '../support/test-app.js';
+import { waitFor } from '../support/wait-for.js';
 
 @Controller()
 class RsvpController {
@@ -115,6 +116,32 @@ describe.each(ADAPTER_NAMES)('%s: Requests at the same time', (adapter) => {
     expect(isAnswered).toBe(false);
     await runner.commitTransaction();
     await runner.release();
+    expect(await waiting).toBe(200);
+  });
+
+  it('do not wait for it either when they had to wait for a token of their own before', async () => {
+    const issued = await Promise.all(times(20, () => issue()));
+    const held = issued.splice(10, 1)[0];
+    const lock = async (ids: string[]) => {
+      const runner = app.dataSource.createQueryRunner();
+      await runner.startTransaction();
+      await runner.query('SELECT FROM request_token WHERE id = ANY ($1) FOR UPDATE', [ids]);
+      return runner;
+    };
+    const long = await lock([held.token.id]);
+    const short = await lock(issued.map(({ token }) => token.id));
+    counter.queries = [];
+    const waiting = ask(held.jwt).then(({ status }) => status);
+    const answers = issued.map(({ jwt }) => ask(jwt).then(({ status }) => status));
+    await waitFor(
+      () => counter.queries.filter((query) => / FOR NO KEY UPDATE\s*\)/.test(query)).length >= 4 || undefined,
+      () => 'statements that wait for locks',
+    );
+    await short.commitTransaction();
+    await short.release();
+    expect(await Promise.all(answers)).toEqual(issued.map(() => 200));
+    await long.commitTransaction();
+    await long.release();
     expect(await waiting).toBe(200);
   });
 

@@ -1,8 +1,5 @@
-import { isAboutContent } from './database-errors.js';
 import { type Deadline, millisecondsUntil, TooLate } from './deadline.js';
-
-/** Carries out what was asked for together; its results are in the order of the items. */
-export type RunGroup<Item, Result> = (items: Item[], deadline: Deadline) => Promise<Result[]>;
+import { type Asked, latestTurn, type RunGroup, runGroup } from './group.js';
 
 export interface GroupingOptions {
   /** Most items of one group. */
@@ -27,19 +24,11 @@ const WORTH_TWO_GROUPS = 16;
 /** A group that takes longer is slow: many times what it should take. */
 const SLOW_MS = 100;
 
-/** Part of its time that an item may wait for its turn; the rest is for its statement. */
-const WAITING_SHARE = 0.75;
-
 /** Too much waits already, and waiting takes memory. */
 export class TooManyWaiting extends Error {}
 
-interface Waiting<Item, Result> {
-  item: Item;
-  deadline: Deadline;
-  /** When there is not enough time left for it to be sent. */
+interface Waiting<Item, Result> extends Asked<Item, Result> {
   sendBy: Deadline;
-  resolve: (result: Result) => void;
-  reject: (error: unknown) => void;
 }
 
 /**
@@ -74,7 +63,7 @@ export class Grouping<Item, Result> {
   add(item: Item, deadline: Deadline): Promise<Result> {
     if (this.waiting.length >= this.options.maxWaiting) return Promise.reject(new TooManyWaiting());
     return new Promise((resolve, reject) => {
-      const sendBy = deadline - millisecondsUntil(deadline) * (1 - WAITING_SHARE);
+      const sendBy = latestTurn(deadline);
       this.waiting.push({ item, deadline, sendBy, resolve, reject });
       this.sendNext();
       if (this.waiting.length > 0 && sendBy < this.watchedUntil) this.watchUntil(sendBy);
@@ -118,27 +107,12 @@ export class Grouping<Item, Result> {
       this.inFlight--;
       this.sendNext();
     }, SLOW_MS);
-    try {
-      const results = await this.run(
-        group.map(({ item }) => item),
-        group.reduce((first, { deadline }) => Math.min(first, deadline), Infinity),
-      );
-      group.forEach(({ resolve }, index) => resolve(results[index]));
-    } catch (error) {
-      if (group.length > 1 && isAboutContent(error)) await this.sendAlone(group);
-      else group.forEach(({ reject }) => reject(error));
-    }
+    await runGroup(this.run, group);
     clearTimeout(slow);
     if (!isSlow) this.inFlight--;
     this.underWay--;
     this.answered = group.length;
     this.sendNext();
-  }
-
-  /** One of them spoilt it for the others. */
-  private async sendAlone(group: Waiting<Item, Result>[]): Promise<void> {
-    for (const { item, deadline, resolve, reject } of group)
-      await this.run([item], deadline).then(([result]) => resolve(result), reject);
   }
 
   private watchUntil(deadline: Deadline): void {
