@@ -10,6 +10,7 @@ import { REQUEST_TOKEN_SETTINGS } from '../request-token.constants.js';
 import { type RequestTokenErrorCode, RequestTokenException } from '../request-token.exception.js';
 import type { RequestTokenSettings } from '../request-token.settings.js';
 import { RequestTokenSetup } from '../request-token.setup.js';
+import { PendingReleaser } from '../usage/pending-releaser.js';
 import { UsageService } from '../usage/usage.service.js';
 import type { Visit } from '../usage/usage.store.js';
 import { RecipientsOf } from '../users/recipients-of.js';
@@ -103,6 +104,7 @@ export class TokenService {
     private readonly oneClick: OneClick,
     private readonly recipients: RecipientsOf,
     private readonly usage: UsageService,
+    private readonly pending: PendingReleaser,
     private readonly clock: RequestTokenClock,
     private readonly setup: RequestTokenSetup,
     @Inject(REQUEST_TOKEN_SETTINGS) private readonly settings: RequestTokenSettings,
@@ -246,7 +248,8 @@ export class TokenService {
   /**
    * Gives back the uses whose process died, or lost its database for good, while the request was being
    * answered: log rows that say `pending` since long become `released`. Choose `olderThan` longer than any
-   * handler of the app takes, because a handler that still runs keeps what it does.
+   * handler of the app takes, because a handler that still runs keeps what it does. A few tokens at a time, so that
+   * links are not held up; if it fails, to call it again goes on.
    *
    * @returns how many uses were given back
    * @throws TypeError if `olderThan` is no duration
@@ -260,7 +263,7 @@ export class TokenService {
       );
     }
     const latest = Math.max(0, this.clock.now().getTime() - milliseconds);
-    return this.usage.releasePending(new Date(latest));
+    return this.pending.release(new Date(latest));
   }
 
   /**

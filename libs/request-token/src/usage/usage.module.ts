@@ -10,6 +10,7 @@ import { PrimaryReads } from '../database/primary-reads.js';
 import { StatementBounds } from '../database/statement-bounds.js';
 import { TableAnalysis } from '../database/table-analysis.js';
 import { ClaimQueue } from './claim-queue.js';
+import { PendingReleaser } from './pending-releaser.js';
 import { RefusalLog } from './refusal-log.js';
 import { SettlementQueue } from './settlement-queue.js';
 import { UsageService } from './usage.service.js';
@@ -34,6 +35,7 @@ export class UsageModule {
         PrimaryReads,
         TableAnalysis,
         UsageStore,
+        PendingReleaser,
         ClaimQueue,
         SettlementQueue,
         RefusalLog,
@@ -46,6 +48,7 @@ export class UsageModule {
         StatementBounds,
         TableAnalysis,
         UsageStore,
+        PendingReleaser,
         UsageService,
       ],
     };

@@ -104,11 +104,6 @@ export class UsageService implements OnApplicationShutdown {
     void work.then(done, done);
   }
 
-  /** Gives back uses that are pending since before this moment; returns how many. */
-  releasePending(startedBefore: Date): Promise<number> {
-    return this.store.releasePending(startedBefore);
-  }
-
   /** A token, and the last attempts to use it, the newest first. */
   async rowsOf(tokenId: string, most: number): Promise<[RequestToken | null, RequestTokenLog[]]> {
     const [[token = null], logs] = await Promise.all([

@@ -109,8 +109,13 @@ export class UsageStatements {
    * `tokenId` of what was left out: what is about tokens that are not there, too.
    */
   readonly logRefusals: Record<Lock, Statement>;
-  /** Releases uses that are pending since before `$1`, and returns how many as `released`. */
-  readonly releasePending: Statement;
+  /** Up to `$2` ids of tokens with uses that are pending since before `$1`. */
+  readonly findPending: Statement;
+  /**
+   * Releases uses of the tokens `$1` that are pending since before `$2`. Returns how many as `released`, in each row,
+   * and as `tokenId` those of which some were left out.
+   */
+  readonly releasePending: Record<Lock, Statement>;
 
   constructor(dataSource: DataSource) {
     const token = new EntityNames(dataSource, RequestToken);
@@ -130,6 +135,10 @@ export class UsageStatements {
       SELECT ${t('id')} AS id, ${t('useCount')} AS uses FROM ${token.table}
       WHERE ${t('id')} = ${ids} AND ${condition}
       ORDER BY ${t('id')} FOR ${strength} ${lock === 'skip' ? 'SKIP LOCKED' : ''}`;
+    /** Before their tokens: what waits for a log row should not keep its token locked. */
+    const lockLogs = (ids: string, lock: Lock) => `
+      SELECT ${l('id')} AS id FROM ${log.table} WHERE ${l('id')} = ${ids}
+      ORDER BY ${l('id')} FOR NO KEY UPDATE ${lock === 'skip' ? 'SKIP LOCKED' : ''}`;
     const leftOut = (source: string) =>
       `SELECT ${asText('"tokenId"')} AS "tokenId" FROM ${source} WHERE "tokenId" NOT IN (SELECT id FROM locked)`;
 
@@ -233,6 +242,31 @@ export class UsageStatements {
         ON CONFLICT (${l('id')}) DO UPDATE SET ${l('repeats')} = log.${l('repeats')} + excluded.${l('repeats')}
       )
       ${leftOut('refused')}`;
+    const releasePending = (lock: Lock) => `
+      WITH abandoned AS MATERIALIZED (
+        SELECT ${l('id')} AS id, ${l('tokenId')} AS "tokenId" FROM ${log.table}
+        WHERE ${l('tokenId')} = ANY ((SELECT $1::uuid[])::uuid[])
+          AND ${l('outcome')} = 'pending' AND ${l('startedAt')} < $2
+      ), held AS MATERIALIZED (
+        ${lockLogs('ANY (ARRAY(SELECT id FROM abandoned))', lock)}
+      ), locked AS MATERIALIZED (
+        ${lockTokens('ANY (ARRAY(SELECT "tokenId" FROM abandoned WHERE id IN (SELECT id FROM held)))', lock)}
+      ), due AS MATERIALIZED (
+        SELECT * FROM abandoned WHERE id IN (SELECT id FROM held) AND "tokenId" IN (SELECT id FROM locked)
+      ), settled AS (
+        UPDATE ${log.table} AS log SET ${l('outcome')} = 'released'
+        FROM due
+        WHERE log.${l('id')} = ANY (ARRAY(SELECT id FROM due)) AND log.${l('id')} = due.id
+          AND log.${l('outcome')} = 'pending'
+        RETURNING due."tokenId"
+      ), released AS (
+        SELECT "tokenId", count(*) AS uses FROM settled GROUP BY "tokenId"
+      ), given_back AS (${giveBack('released')}
+      ), remaining AS (
+        SELECT DISTINCT "tokenId" FROM abandoned WHERE id NOT IN (SELECT id FROM due)
+      )
+      SELECT counted.released, ${asText('remaining."tokenId"')} AS "tokenId"
+      FROM (SELECT count(*)::text AS released FROM settled) AS counted LEFT JOIN remaining ON true`;
 
     this.claim = { skip: whileBig(claim('skip')), wait: whileBig(claim('wait')) };
     this.claimOne = { skip: whileBig(claimOne('skip')), wait: whileBig(claimOne('wait')) };
@@ -258,22 +292,13 @@ export class UsageStatements {
       skip: plannedEachTime(logRefusals('skip')),
       wait: plannedEachTime(logRefusals('wait')),
     };
-    this.releasePending = plannedEachTime(`
-      WITH abandoned AS MATERIALIZED (
-        SELECT ${l('id')} AS id, ${l('tokenId')} AS "tokenId" FROM ${log.table}
-        WHERE ${l('outcome')} = 'pending' AND ${l('startedAt')} < $1
-      ), locked AS MATERIALIZED (
-        ${lockTokens('ANY (ARRAY(SELECT "tokenId" FROM abandoned))', 'wait')}
-      ), settled AS (
-        UPDATE ${log.table} AS log SET ${l('outcome')} = 'released'
-        FROM abandoned JOIN locked ON locked.id = abandoned."tokenId"
-        WHERE log.${l('id')} = ANY (ARRAY(SELECT id FROM abandoned)) AND log.${l('id')} = abandoned.id
-          AND log.${l('outcome')} = 'pending'
-        RETURNING abandoned."tokenId"
-      ), released AS (
-        SELECT "tokenId", count(*) AS uses FROM settled GROUP BY "tokenId"
-      ), given_back AS (${giveBack('released')})
-      SELECT count(*)::text AS released FROM settled`);
+    this.findPending = plannedEachTime(`
+      SELECT DISTINCT ${asText(l('tokenId'))} AS "tokenId" FROM ${log.table}
+      WHERE ${l('outcome')} = 'pending' AND ${l('startedAt')} < $1 LIMIT $2`);
+    this.releasePending = {
+      skip: plannedEachTime(releasePending('skip')),
+      wait: plannedEachTime(releasePending('wait')),
+    };
   }
 }
 

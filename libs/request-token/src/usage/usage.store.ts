@@ -179,14 +179,27 @@ export class UsageStore {
     return refusals.map(({ tokenId }) => !left.has(tokenId));
   }
 
-  /** @returns how many uses were given back */
-  async releasePending(startedBefore: Date): Promise<number> {
-    const { releasePending } = this.sql;
+  /** @returns ids of tokens with uses that are pending since before that */
+  async findPending(startedBefore: Date, most: number): Promise<string[]> {
     const deadline = this.bounds.bulk();
-    const [{ released }] = await this.queries.run<{ released: string }>(releasePending, [startedBefore], {
+    const rows = await this.queries.run<{ tokenId: string }>(this.sql.findPending, [startedBefore, most], {
       deadline,
     });
-    return Number(released);
+    return rows.map(({ tokenId }) => tokenId);
+  }
+
+  /** @returns how many uses of these tokens were given back, and of which tokens not all were, for a lock */
+  async releasePending(
+    tokenIds: string[],
+    startedBefore: Date,
+    lock: Lock,
+  ): Promise<{ released: number; left: string[] }> {
+    const rows = await this.queries.run<{ released: string; tokenId: string | null }>(
+      this.sql.releasePending[lock],
+      [tokenIds, startedBefore],
+      { deadline: this.bounds.bulk() },
+    );
+    return { released: Number(rows[0].released), left: rows.flatMap(({ tokenId }) => tokenId ?? []) };
   }
 
   private async runSized<Row extends { id: string }>(

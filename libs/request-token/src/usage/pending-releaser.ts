@@ -1,0 +1,45 @@
+import { setTimeout } from 'node:timers/promises';
+import { Injectable } from '@nestjs/common';
+import { UsageStore } from './usage.store.js';
+
+/** Most ids that are in memory at a time. */
+const FOUND_AT_A_TIME = 20_000;
+
+/** Tokens that are locked at a time, for milliseconds: whoever clicks meanwhile waits for no more. */
+const RELEASED_AT_A_TIME = 250;
+
+/** Gives back the uses that nobody will settle any more, of a few tokens at a time. */
+@Injectable()
+export class PendingReleaser {
+  constructor(private readonly store: UsageStore) {}
+
+  /** @returns how many uses were given back */
+  async release(startedBefore: Date): Promise<number> {
+    let released = 0;
+    for (;;) {
+      const before = released;
+      const ids = await this.store.findPending(startedBefore, FOUND_AT_A_TIME);
+      released += await this.releaseFew(ids, startedBefore);
+      // A trigger, say, may keep all of them as they are.
+      if (ids.length < FOUND_AT_A_TIME || released === before) return released;
+    }
+  }
+
+  private async releaseFew(ids: string[], startedBefore: Date): Promise<number> {
+    let released = 0;
+    const locked: string[] = [];
+    for (let start = 0; start < ids.length; start += RELEASED_AT_A_TIME) {
+      const startedAt = performance.now();
+      const few = ids.slice(start, start + RELEASED_AT_A_TIME);
+      const done = await this.store.releasePending(few, startedBefore, 'skip');
+      released += done.released;
+      locked.push(...done.left);
+      // As long as it took, so that half of the time is left to others.
+      await setTimeout(performance.now() - startedAt);
+    }
+    // Each by itself: while it waits for one, it holds none that somebody could want to use.
+    for (const id of locked)
+      released += (await this.store.releasePending([id], startedBefore, 'wait')).released;
+    return released;
+  }
+}
