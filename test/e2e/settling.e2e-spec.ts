@@ -24,6 +24,8 @@ import {
 } from '@nestjs/common';
 import { UseRequestToken } from 'nestjs-request-token';
 import { of } from 'rxjs';
+import { UsageStore } from '../../libs/request-token/src/usage/usage.store.js';
+import { newId } from '../../libs/request-token/src/uuid.js';
 import { ADAPTER_NAMES, type AdapterName } from '../support/adapters.js';
 import { pathOf, TestApp } from '../support/test-app.js';
 import { waitFor } from '../support/wait-for.js';
@@ -306,6 +308,74 @@ describe.each(ADAPTER_NAMES)('%s: Settling', (adapter) => {
       expect((await app.row(token.id)).useCount).toBe(useCount);
     },
   );
+
+  it('puts no token out of service while somebody changes the log of one', async () => {
+    const names = ['first', 'changed', 'last'];
+    const gates = names.map((name) => openGate(name));
+    const issued = await Promise.all(
+      names.map((name) => app.tokens.issue({ target: `/pages/gate/${name}`, maxUses: null })),
+    );
+    const answers = issued.map(({ url }) => app.get(url).then(({ status }) => status));
+    await Promise.all(gates.map(({ entered }) => entered));
+    const [first, changed, last] = issued;
+    const runner = app.dataSource.createQueryRunner();
+    await runner.startTransaction();
+    await runner.query('UPDATE request_token_log SET client_ip = NULL WHERE token_id = $1', [
+      changed.token.id,
+    ]);
+    for (const gate of gates) gate.release(new Error('broken'));
+    expect(await Promise.all(answers)).toEqual([500, 500, 500]);
+    for (const { token } of [first, last]) {
+      await waitFor(
+        async () => (await app.row(token.id)).useCount === 0 || undefined,
+        () => 'the uses of others to be given back',
+      );
+    }
+    for (const { url } of issued) await app.get(url).expect(500);
+    expect((await app.logs(changed.token.id))[0].outcome).toBe('pending');
+    await runner.commitTransaction();
+    await runner.release();
+    await app.kit.settled();
+    for (const { token } of issued) {
+      expect((await app.row(token.id)).useCount).toBe(0);
+      expect(await app.logs(token.id)).toMatchObject([{ outcome: 'released' }, { outcome: 'released' }]);
+    }
+  });
+
+  it('leaves all uses of a token whose log is locked, so that none is given back twice', async () => {
+    const store = app.app.get(UsageStore);
+    const now = new Date();
+    const visit = { userId: null, clientIp: null, userAgent: null, method: null, path: null, startedAt: now };
+    const claimOf = async (maxUses: number) => {
+      const { token } = await app.tokens.issue({ scope: 'x', maxUses });
+      const log = { id: newId(), outcome: 'pending' as const, visit };
+      const moment = { earliest: now, latest: now };
+      await store.claim([{ tokenId: token.id, moment, log }], 'wait');
+      await store.claim([{ tokenId: token.id, moment }], 'wait');
+      return { tokenId: token.id, logId: log.id };
+    };
+    const locked = await claimOf(2);
+    const free = await claimOf(2);
+    const end = { outcome: 'released' as const, statusCode: 500, durationMs: 1 };
+    const settlements = [
+      { ...locked, ...end },
+      { tokenId: locked.tokenId, ...end },
+      { ...free, ...end },
+      { tokenId: free.tokenId, ...end },
+    ];
+    const runner = app.dataSource.createQueryRunner();
+    await runner.startTransaction();
+    await runner.query('SELECT FROM request_token_log WHERE id = $1 FOR UPDATE', [locked.logId]);
+    expect(await store.settle(settlements, 'skip')).toEqual([false, false, true, true]);
+    expect((await app.row(locked.tokenId)).useCount).toBe(2);
+    expect((await app.row(free.tokenId)).useCount).toBe(0);
+    const waiting = store.settle(settlements.slice(0, 2), 'wait');
+    await runner.query('SELECT FROM request_token WHERE id = $1 FOR UPDATE NOWAIT', [locked.tokenId]);
+    await runner.commitTransaction();
+    await runner.release();
+    await waiting;
+    expect((await app.row(locked.tokenId)).useCount).toBe(0);
+  });
 
   it('never gives back a use twice', async () => {
     const { url, token } = await issue('ok');

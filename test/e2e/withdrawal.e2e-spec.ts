@@ -144,6 +144,19 @@ describe.each(['read committed', 'repeatable read'] as const)(
       expect(await books()).toEqual({ uses: 1, outcomes: ['pending', 'released'] });
     });
 
+    it('while somebody has locked its log row, locks no token', async () => {
+      const lost = request();
+      await claim(lost, 'skip');
+      await other.query('SELECT FROM request_token_log WHERE id = $1 FOR UPDATE', [lost.log.id]);
+      expect(await withdraw(lost, 'skip')).toEqual([false]);
+      const withdrawn = withdraw(lost);
+      await somebodyWaits();
+      expect(await claim(request(), 'skip')).toMatchObject({ useCount: 2 });
+      await other.commitTransaction();
+      expect(await withdrawn).toEqual([true]);
+      expect(await books()).toEqual({ uses: 1, outcomes: ['pending', 'released'] });
+    });
+
     it('of a token that was deleted meanwhile, needs nothing', async () => {
       const lost = request();
       await app.dataSource.query('DELETE FROM request_token WHERE id = $1', [issued.token.id]);

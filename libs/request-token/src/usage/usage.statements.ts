@@ -54,7 +54,8 @@ export const SETTLEMENT_COLUMNS = [
  *
  * Each statement is about any number of uses. It locks tokens in the order of their ids, so that two statements,
  * in whatever process, never wait for each other; with `skip` it does not wait at all, and leaves out what is
- * about a token that somebody else has locked.
+ * about a token, or a log row, that somebody else has locked. Of a locked log row, whoever would rather wait has to
+ * run {@link awaitLogs} before: the token is not locked meanwhile.
  *
  * No statement may be executed by a plan that reads a whole table. The planner has to see look-ups by id, of
  * arrays whose length it cannot know, and one that may keep its plan has to report the size of the table.
@@ -87,7 +88,8 @@ export class UsageStatements {
   readonly logsOf: Statement;
   /**
    * Ends log rows (`$1`: {@link SETTLEMENT_COLUMNS}), and gives back the uses that are released. Returns
-   * `tokenId` of what was left out.
+   * `tokenId` of what was left out; of a token with a log row that somebody has locked, that is everything, as a use
+   * that is not logged must not be given back twice.
    *
    * A row that is released already stays as it is, so that repeating it does no harm.
    */
@@ -109,6 +111,10 @@ export class UsageStatements {
    * `tokenId` of what was left out: what is about tokens that are not there, too.
    */
   readonly logRefusals: Record<Lock, Statement>;
+  /** Waits until nobody else has locked the log rows `$1`, and keeps no lock. */
+  readonly awaitLogs: Statement;
+  /** As {@link awaitLogs}, for those that are pending since before `$2` of the tokens `$1`. */
+  readonly awaitPending: Statement;
   /** Up to `$2` ids of tokens with uses that are pending since before `$1`. */
   readonly findPending: Statement;
   /**
@@ -135,10 +141,22 @@ export class UsageStatements {
       SELECT ${t('id')} AS id, ${t('useCount')} AS uses FROM ${token.table}
       WHERE ${t('id')} = ${ids} AND ${condition}
       ORDER BY ${t('id')} FOR ${strength} ${lock === 'skip' ? 'SKIP LOCKED' : ''}`;
-    /** Before their tokens: what waits for a log row should not keep its token locked. */
-    const lockLogs = (ids: string, lock: Lock) => `
-      SELECT ${l('id')} AS id FROM ${log.table} WHERE ${l('id')} = ${ids}
-      ORDER BY ${l('id')} FOR NO KEY UPDATE ${lock === 'skip' ? 'SKIP LOCKED' : ''}`;
+    const lockLogs = (condition: string, skip = '') => `
+      SELECT ${l('id')} AS id FROM ${log.table} WHERE ${condition} ORDER BY ${l('id')} FOR NO KEY UPDATE ${skip}`;
+    /**
+     * The log rows that nobody else has locked, and the tokens of the others. Whoever waits has waited for them
+     * before, and locks them after their tokens, as a deletion that cascades does.
+     */
+    const holdLogs = (id: string, source: string, lock: Lock) => {
+      const isMeant = `${l('id')} = ANY (ARRAY(SELECT "${id}" FROM ${source}))`;
+      return `
+      held AS MATERIALIZED (
+        ${lock === 'skip' ? lockLogs(isMeant, 'SKIP LOCKED') : `SELECT "${id}" AS id FROM ${source}`}
+      ), busy AS MATERIALIZED (
+        SELECT ${l('tokenId')} AS "tokenId" FROM ${log.table}
+        WHERE ${lock === 'skip' ? `${isMeant} AND ${l('id')} NOT IN (SELECT id FROM held)` : 'false'}
+      )`;
+    };
     const leftOut = (source: string) =>
       `SELECT ${asText('"tokenId"')} AS "tokenId" FROM ${source} WHERE "tokenId" NOT IN (SELECT id FROM locked)`;
 
@@ -193,10 +211,12 @@ export class UsageStatements {
     const settle = (lock: Lock) => `
       WITH ended AS (
         SELECT * FROM ${rows(SETTLEMENT_COLUMNS, 1)}
+      ), ${holdLogs('logId', 'ended', lock)}, free AS MATERIALIZED (
+        SELECT * FROM ended WHERE "tokenId" NOT IN (SELECT "tokenId" FROM busy)
       ), locked AS MATERIALIZED (
-        ${lockTokens(`ANY (ARRAY(SELECT "tokenId" FROM ended WHERE outcome = 'released'))`, lock)}
+        ${lockTokens(`ANY (ARRAY(SELECT "tokenId" FROM free WHERE outcome = 'released'))`, lock)}
       ), due AS MATERIALIZED (
-        SELECT * FROM ended WHERE outcome <> 'released' OR "tokenId" IN (SELECT id FROM locked)
+        SELECT * FROM free WHERE outcome <> 'released' OR "tokenId" IN (SELECT id FROM locked)
       ), settled AS (
         UPDATE ${log.table} AS log
         SET ${l('outcome')} = due.outcome, ${l('statusCode')} = due."statusCode", ${l('durationMs')} = due."durationMs"
@@ -211,13 +231,16 @@ export class UsageStatements {
         ) AS settlement
         WHERE outcome = 'released' GROUP BY "tokenId"
       ), given_back AS (${giveBack('released')})
-      ${leftOut(`(SELECT * FROM ended WHERE outcome = 'released') AS ended`)}`;
+      ${leftOut(`(SELECT * FROM ended WHERE outcome = 'released') AS ended`)}
+      UNION ALL SELECT ${asText('"tokenId"')} FROM busy`;
     // Only a row that was there has a duration then.
     const withdraw = (lock: Lock) => `
       WITH lost AS (
         SELECT * FROM ${rows(ENTRY_COLUMNS, 1)}
+      ), ${holdLogs('id', 'lost', lock)}, free AS MATERIALIZED (
+        SELECT * FROM lost WHERE "tokenId" NOT IN (SELECT "tokenId" FROM busy)
       ), locked AS MATERIALIZED (
-        ${lockTokens('ANY (ARRAY(SELECT "tokenId" FROM lost))', lock)}
+        ${lockTokens('ANY (ARRAY(SELECT "tokenId" FROM free))', lock)}
       ), entry AS MATERIALIZED (
         SELECT * FROM lost WHERE "tokenId" IN (SELECT id FROM locked) ORDER BY id
       ), remembered AS (
@@ -242,17 +265,17 @@ export class UsageStatements {
         ON CONFLICT (${l('id')}) DO UPDATE SET ${l('repeats')} = log.${l('repeats')} + excluded.${l('repeats')}
       )
       ${leftOut('refused')}`;
+    const isAbandoned = `
+      ${l('tokenId')} = ANY ((SELECT $1::uuid[])::uuid[]) AND ${l('outcome')} = 'pending' AND ${l('startedAt')} < $2`;
     const releasePending = (lock: Lock) => `
       WITH abandoned AS MATERIALIZED (
-        SELECT ${l('id')} AS id, ${l('tokenId')} AS "tokenId" FROM ${log.table}
-        WHERE ${l('tokenId')} = ANY ((SELECT $1::uuid[])::uuid[])
-          AND ${l('outcome')} = 'pending' AND ${l('startedAt')} < $2
-      ), held AS MATERIALIZED (
-        ${lockLogs('ANY (ARRAY(SELECT id FROM abandoned))', lock)}
+        SELECT ${l('id')} AS id, ${l('tokenId')} AS "tokenId" FROM ${log.table} WHERE ${isAbandoned}
+      ), ${holdLogs('id', 'abandoned', lock)}, free AS MATERIALIZED (
+        SELECT * FROM abandoned WHERE "tokenId" NOT IN (SELECT "tokenId" FROM busy)
       ), locked AS MATERIALIZED (
-        ${lockTokens('ANY (ARRAY(SELECT "tokenId" FROM abandoned WHERE id IN (SELECT id FROM held)))', lock)}
+        ${lockTokens('ANY (ARRAY(SELECT "tokenId" FROM free))', lock)}
       ), due AS MATERIALIZED (
-        SELECT * FROM abandoned WHERE id IN (SELECT id FROM held) AND "tokenId" IN (SELECT id FROM locked)
+        SELECT * FROM free WHERE "tokenId" IN (SELECT id FROM locked)
       ), settled AS (
         UPDATE ${log.table} AS log SET ${l('outcome')} = 'released'
         FROM due
@@ -292,6 +315,8 @@ export class UsageStatements {
       skip: plannedEachTime(logRefusals('skip')),
       wait: plannedEachTime(logRefusals('wait')),
     };
+    this.awaitLogs = plannedEachTime(lockLogs(`${l('id')} = ANY ((SELECT $1::uuid[])::uuid[])`));
+    this.awaitPending = plannedEachTime(lockLogs(isAbandoned));
     this.findPending = plannedEachTime(`
       SELECT DISTINCT ${asText(l('tokenId'))} AS "tokenId" FROM ${log.table}
       WHERE ${l('outcome')} = 'pending' AND ${l('startedAt')} < $1 LIMIT $2`);

@@ -64,7 +64,7 @@ type Sized<Row> = { bytes: string } & (Row | { id: null });
 /** A row of the claiming statement; `usesBefore` is absent where it is one less than there are now. */
 type ClaimedRow = TokenRow & { usesBefore?: string };
 
-/** Uses in the database. Each method is one round trip. */
+/** Uses in the database. Each method is one round trip; what waits for log rows is two. */
 @Injectable()
 export class UsageStore {
   private statements?: UsageStatements;
@@ -146,7 +146,7 @@ export class UsageStore {
     return [claim, [toJson(tokens), toJson(entries)]];
   }
 
-  /** @returns for each whether it is settled; what is about a locked token may not be */
+  /** @returns for each whether it is settled; what is about a locked token, or log row, may not be */
   async settle(settlements: (Claim & Settlement)[], lock: Lock, deadline?: Deadline): Promise<boolean[]> {
     if (settlements.every(({ outcome, logId }) => outcome === 'used' && logId)) {
       const { settleUsed } = this.sql;
@@ -155,13 +155,19 @@ export class UsageStore {
       await this.queries.run(settleUsed, values, { deadline });
       return settlements.map(() => true);
     }
+    if (lock === 'wait') {
+      const logIds = settlements.flatMap(({ logId }) => logId ?? []);
+      await this.queries.run(this.sql.awaitLogs, [logIds], { deadline });
+    }
     const left = await this.leftOutOf(this.sql.settle[lock], settlements, deadline);
-    return settlements.map(({ tokenId, outcome }) => outcome === 'used' || !left.has(tokenId));
+    return settlements.map(({ tokenId }) => !left.has(tokenId));
   }
 
   /** @returns for each whether it is withdrawn, as {@link settle} */
   async withdraw(claims: LostClaim[], lock: Lock, deadline?: Deadline): Promise<boolean[]> {
     const entries = claims.map(({ tokenId, log }) => claimEntry(tokenId, log, 1));
+    if (lock === 'wait')
+      await this.queries.run(this.sql.awaitLogs, [entries.map(({ id }) => id)], { deadline });
     const left = await this.leftOutOf(this.sql.withdraw[lock], entries, deadline);
     return claims.map(({ tokenId }) => !left.has(tokenId));
   }
@@ -194,10 +200,14 @@ export class UsageStore {
     startedBefore: Date,
     lock: Lock,
   ): Promise<{ released: number; left: string[] }> {
+    const { awaitPending, releasePending } = this.sql;
+    const values = [tokenIds, startedBefore];
+    const deadline = this.bounds.bulk();
+    if (lock === 'wait') await this.queries.run(awaitPending, values, { deadline });
     const rows = await this.queries.run<{ released: string; tokenId: string | null }>(
-      this.sql.releasePending[lock],
-      [tokenIds, startedBefore],
-      { deadline: this.bounds.bulk() },
+      releasePending[lock],
+      values,
+      { deadline },
     );
     return { released: Number(rows[0].released), left: rows.flatMap(({ tokenId }) => tokenId ?? []) };
   }
