@@ -30,7 +30,7 @@ describe('Plans', () => {
   });
 
   it('are kept of what looks rows up while the table is big; and those from before it was emptied are not used again', () => {
-    const size = new TableSize();
+    const size = new TableSize('many');
     const find = preparedWhileBig('SELECT', size);
     expect(plans.of(find)).toEqual({ text: 'SELECT' });
     size.observe(BIG);

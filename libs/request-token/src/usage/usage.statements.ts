@@ -61,8 +61,8 @@ export const SETTLEMENT_COLUMNS = [
  * arrays whose length it cannot know, and one that may keep its plan has to report the size of the table.
  */
 export class UsageStatements {
-  /** What is known of the size of `request_token`; whoever runs {@link claim} or {@link find} tells it. */
-  readonly tokenTable = new TableSize();
+  /** What is known of the size of `request_token`, for statements about one row of it and about many. */
+  private readonly tokenTable = { one: new TableSize('one'), many: new TableSize('many') };
   /**
    * Takes uses of tokens (`$3`: {@link WANTED_COLUMNS}), as many as are left at the moments `$1` (latest)
    * and `$2` (earliest), and writes the log rows (`$4`: {@link CLAIM_COLUMNS}) of those. Returns the tokens of which
@@ -129,7 +129,8 @@ export class UsageStatements {
     const { quoted: t } = token;
     const { quoted: l } = log;
     const selection = tokenRow(token, 'token');
-    const whileBig = (text: string) => preparedWhileBig(text, this.tokenTable);
+    const whileBig = (text: string, rows: 'one' | 'many' = 'many') =>
+      preparedWhileBig(text, this.tokenTable[rows]);
 
     const insertLog = (names: readonly string[], source: string, outcome = 'entry."outcome"') => `
       INSERT INTO ${log.table} AS log (${names.map((name) => l(name as keyof RequestTokenLog)).join(', ')})
@@ -292,7 +293,7 @@ export class UsageStatements {
       FROM (SELECT count(*)::text AS released FROM settled) AS counted LEFT JOIN remaining ON true`;
 
     this.claim = { skip: whileBig(claim('skip')), wait: whileBig(claim('wait')) };
-    this.claimOne = { skip: whileBig(claimOne('skip')), wait: whileBig(claimOne('wait')) };
+    this.claimOne = { skip: whileBig(claimOne('skip'), 'one'), wait: whileBig(claimOne('wait'), 'one') };
     this.claimEach = { skip: whileBig(claimEach('skip')), wait: whileBig(claimEach('wait')) };
     this.find = whileBig(`
       WITH found AS (
@@ -324,6 +325,12 @@ export class UsageStatements {
       skip: plannedEachTime(releasePending('skip')),
       wait: plannedEachTime(releasePending('wait')),
     };
+  }
+
+  /** Tells what a statement has reported as `bytes`, of which the next executions go by. */
+  observeTokenTable(bytes: number): void {
+    this.tokenTable.one.observe(bytes);
+    this.tokenTable.many.observe(bytes);
   }
 }
 

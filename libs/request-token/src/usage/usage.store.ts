@@ -218,7 +218,7 @@ export class UsageStore {
     options?: RunOptions,
   ): Promise<Row[]> {
     const rows = await this.queries.run<Sized<Row>>(statement, values, options);
-    this.sql.tokenTable.observe(Number(rows[0].bytes));
+    this.sql.observeTokenTable(Number(rows[0].bytes));
     return rows.filter((row): row is Sized<Row> & Row => row.id !== null);
   }
 
