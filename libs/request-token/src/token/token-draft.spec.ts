@@ -11,7 +11,7 @@ const inMs = (milliseconds: number): Date => new Date(NOW.getTime() + millisecon
 const INVALID = new Date(NaN);
 
 const settings = (defaults?: RequestTokenDefaults) =>
-  createSettings({ keys: 'xy'.repeat(16), baseUrl: 'https://example.com', defaults });
+  createSettings({ keys: 'xy'.repeat(16), baseUrl: 'https://example.com', ...(defaults && { defaults }) });
 
 interface Given {
   place?: { scope?: string; path?: string };

@@ -309,8 +309,7 @@ export class UsageStatements {
       UPDATE ${log.table} AS log
       SET ${l('outcome')} = 'used', ${l('statusCode')} = used.status, ${l('durationMs')} = used.duration
       FROM unnest((SELECT $1::uuid[]), (SELECT $2::int[]), (SELECT $3::int[])) AS used (id, status, duration)
-      WHERE log.${l('id')} = ANY ((SELECT $1::uuid[])::uuid[]) AND log.${l('id')} = used.id
-        AND log.${l('outcome')} IN ('pending', 'used')`);
+      WHERE log.${l('id')} = used.id AND log.${l('outcome')} IN ('pending', 'used')`);
     this.withdraw = { skip: plannedEachTime(withdraw('skip')), wait: plannedEachTime(withdraw('wait')) };
     this.logRefusals = {
       skip: plannedEachTime(logRefusals('skip')),
