@@ -20,7 +20,7 @@ const MAX_UNDER_WAY = 3;
 
 /** For one statement, and one that is tried again, in case that the database is slow rather than silent. */
 const STATEMENT_MS = 5_000;
-const RETRIED_STATEMENT_MS = 15_000;
+const RETRIED_STATEMENT_MS = 8_000;
 
 /** Between two attempts. */
 const FIRST_DELAY_MS = 100;
