@@ -1,11 +1,10 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { DataSource, QueryFailedError, type QueryRunner } from 'typeorm';
 import { REQUEST_TOKEN_DATA_SOURCE } from '../request-token.constants.js';
-import { type Cancellable, requestCancel } from './cancel-request.js';
 import { ConnectionErrors } from './connection-errors.js';
 import { ConnectionShare } from './connection-share.js';
 import { isEndOfConnection, isNotQueryable, isReadOnly, NotSent } from './database-errors.js';
-import { type Deadline, deadlineIn, millisecondsUntil, TooLate, within } from './deadline.js';
+import { type Deadline, TooLate, within } from './deadline.js';
 
 export interface Query {
   /** PostgreSQL keeps the plan under it, for as long as the connection lives. */
@@ -15,7 +14,7 @@ export interface Query {
 }
 
 /** What is used of node-postgres, or of what takes its place. */
-interface PostgresClient extends Cancellable {
+interface PostgresClient {
   query(query: Query): Promise<{ rows: unknown[] }>;
   end?(): Promise<void> | undefined;
 }
@@ -36,9 +35,6 @@ const LEFT_TO_APP = 2;
 
 /** Of a pool whose size is unknown. */
 const DEFAULT_SHARE = 5;
-
-/** Most of the time until a deadline that is kept for the server to say that it has given up. */
-const LAST_WORD_MS = 200;
 
 /**
  * Sends one statement on one connection of the app's pool, to the primary. TypeORM can neither name a statement
@@ -74,7 +70,7 @@ export class Connections {
     logger.logQuery(query.text, query.values, runner);
     const startedAt = Date.now();
     try {
-      const { rows } = await this.answer(client, query, deadline);
+      const { rows } = await within(client.query(query), deadline);
       const milliseconds = Date.now() - startedAt;
       if (options.maxQueryExecutionTime && milliseconds > options.maxQueryExecutionTime) {
         logger.logQuerySlow(milliseconds, query.text, query.values, runner);
@@ -104,7 +100,6 @@ export class Connections {
       return await within(ask(runner), deadline);
     } catch (error) {
       const isTooLate = error instanceof TooLate;
-      if (isTooLate) requestCancel(client);
       if (isTooLate || (error instanceof QueryFailedError && isEndOfConnection(error))) end(client);
       throw error instanceof QueryFailedError && isNotQueryable(error.driverError)
         ? new NotSent(error)
@@ -142,27 +137,6 @@ export class Connections {
       this.share = new ConnectionShare(size ? shareOf(size) : DEFAULT_SHARE);
     }
     return this.share;
-  }
-
-  private async answer(
-    client: PostgresClient,
-    query: Query,
-    deadline: Deadline,
-  ): Promise<{ rows: unknown[] }> {
-    const lastWord = Math.min(LAST_WORD_MS, millisecondsUntil(deadline) / 4);
-    const answer = client.query(query);
-    try {
-      return await within(answer, deadline - lastWord);
-    } catch (error) {
-      if (!(error instanceof TooLate)) throw error;
-    }
-    requestCancel(client);
-    try {
-      return await within(answer, deadlineIn(lastWord));
-    } finally {
-      // It would be whatever comes next on this connection that is canceled, if this has just ended.
-      end(client);
-    }
   }
 }
 
