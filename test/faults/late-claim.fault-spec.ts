@@ -2,7 +2,7 @@ import { setTimeout } from 'node:timers/promises';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import { waitFor } from '../support/wait-for.js';
 import type { AppProcess } from './support/app-process.js';
-import { CANCEL_REQUEST, type DatabaseProxy, type ProxiedConnection } from './support/database-proxy.js';
+import type { DatabaseProxy, ProxiedConnection } from './support/database-proxy.js';
 import { Harness } from './support/harness.js';
 import type { Link } from './support/links.js';
 import { visit } from './support/visit.js';
@@ -31,8 +31,6 @@ describe('When a claim goes on although its client has given up, and is withdraw
     harness = await Harness.open();
     await harness.dataSource.query(WAITING_COMMITS);
     proxy = await harness.proxy();
-    // The network that lost the answer loses these as well.
-    proxy.often('requests', CANCEL_REQUEST, (connection) => connection.silence());
     app = await harness.startApp({ databaseUrl: proxy.url, statementTimeout: BOUND_MS });
     expect(await visit(app, await harness.issue())).toBe(200);
     await harness.settled();

@@ -15,9 +15,6 @@ interface Rule {
   trouble: Trouble;
 }
 
-/** How a connection begins that asks PostgreSQL to cancel what another one is doing: its length, and a magic number. */
-export const CANCEL_REQUEST = Buffer.from([0, 0, 0, 16, 0x04, 0xd2, 0x16, 0x2e]);
-
 /**
  * Stands between an app and PostgreSQL. By itself it changes nothing; tests tell it when connections get into
  * trouble, and which.
