@@ -1,15 +1,14 @@
-export type { Duration } from './duration.js';
+export type { Duration } from './common/duration.js';
 export { RequestToken } from './entities/request-token.entity.js';
 export { RequestTokenLog, type RequestTokenOutcome } from './entities/request-token-log.entity.js';
 export { requestTokenField, requestTokenQuery } from './pages/form-helpers.js';
-export { redactRequestTokens } from './redact.js';
-export type { ListUnsubscribeHeaders } from './routes/one-click.js';
+export { redactRequestTokens } from './common/redact.js';
+export type { ListUnsubscribeHeaders } from './token/one-click.js';
 export { requestTokenMigrations } from './migrations/index.js';
-export { AllowRequestToken, isRequestTokenAuthenticated } from './request-token.authentication.js';
-export { CurrentRequestToken, UseRequestToken } from './request-token.decorators.js';
+export { AllowRequestToken, isRequestTokenAuthenticated } from './request/authentication.js';
+export { CurrentRequestToken, UseRequestToken } from './request/request-token.decorators.js';
+export type { ConfirmOptions, ConfirmTexts } from './routes/confirm-options.js';
 export type {
-  ConfirmOptions,
-  ConfirmTexts,
   FailureCode,
   OnRefused,
   RefusalHelp,
@@ -24,22 +23,22 @@ export {
   RequestTokenErrorCode,
   RequestTokenException,
   RequestTokenUnavailableException,
-} from './request-token.exception.js';
-export { RequestTokenExceptionFilter } from './request-token.filter.js';
-export { RequestTokenGuard } from './request-token.guard.js';
-export type { OnUsed, UsedContext } from './request-token.hooks.js';
-export type { RequestTokenRequest } from './request-token.http.js';
-export { RequestTokenInterceptor } from './request-token.interceptor.js';
-export type { UseRequestTokenOptions } from './request-token.metadata.js';
-export { passportSessions, type RequestTokenSessions } from './sessions.js';
+} from './common/exception.js';
+export { RequestTokenExceptionFilter } from './request/request-token.filter.js';
+export { RequestTokenGuard } from './request/request-token.guard.js';
+export type { OnUsed, UsedContext } from './request/hooks.js';
+export type { RequestTokenRequest } from './http/request-token.http.js';
+export { RequestTokenInterceptor } from './request/request-token.interceptor.js';
+export type { UseRequestTokenOptions } from './routes/route-options.js';
+export { passportSessions, type RequestTokenSessions } from './users/sessions.js';
 export { RequestTokenModule } from './request-token.module.js';
 export type {
   RequestTokenDefaults,
   RequestTokenModuleExtras,
   RequestTokenModuleOptions,
   RequestTokenOptionsFactory,
-} from './request-token.options.js';
-export { LoginMode, type RequestTokenClaims } from './token/claims.js';
+} from './options/request-token.options.js';
+export { LoginMode, type RequestTokenClaims } from './common/claims.js';
 export {
   type IssuedToken,
   IssueManyError,
@@ -48,11 +47,7 @@ export {
   type IssueOptions,
 } from './token/issue.js';
 export { RevokeError } from './token/revoke-error.js';
-export type {
-  RequestTokenAlgorithm,
-  RequestTokenKey,
-  RequestTokenKeyMaterial,
-} from './token/key-material.js';
+export type { RequestTokenAlgorithm, RequestTokenKey, RequestTokenKeyMaterial } from './jwt/key-material.js';
 export { route, type RouteParts, type RouteTarget } from './routes/route.js';
 export {
   type Inspection,

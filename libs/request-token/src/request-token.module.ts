@@ -1,48 +1,53 @@
 import { type DynamicModule, Module, type Provider } from '@nestjs/common';
 import { DiscoveryModule, MetadataScanner } from '@nestjs/core';
 import type { DataSource } from 'typeorm';
-import { RequestTokenAdmission } from './request-token.admission.js';
-import { assertBooleans, checkOf, isObject, undefinedAmong } from './given.js';
-import { UnreadBodies } from './http/unread-bodies.js';
-import { openApiProvider } from './openapi.js';
-import { PagesService } from './pages/pages.service.js';
-import { RequestTokenBootChecks } from './request-token.boot-checks.js';
-import { RequestTokenClock } from './request-token.clock.js';
+import { RequestTokenClock } from './common/clock.js';
 import {
   REQUEST_TOKEN_DATA_SOURCE,
   REQUEST_TOKEN_READY,
   REQUEST_TOKEN_SETTINGS,
-} from './request-token.constants.js';
-import { RequestTokenExceptionFilter } from './request-token.filter.js';
-import { RequestTokenGuard } from './request-token.guard.js';
-import { RequestTokenHoist } from './request-token.hoist.js';
-import { HooksOf, RequestTokenHooks } from './request-token.hooks.js';
-import { RequestTokenHttp } from './request-token.http.js';
-import { RequestTokenInterceptor } from './request-token.interceptor.js';
+} from './common/constants.js';
+import { assertBooleans, checkOf, isObject, undefinedAmong } from './common/given.js';
+import { HooksOf } from './common/hooks.js';
+import { Readiness } from './common/readiness.js';
+import { DatabaseModule } from './database/database.module.js';
+import { PrimaryReads } from './database/primary-reads.js';
+import { RequestToken } from './entities/request-token.entity.js';
+import { RequestTokenLog } from './entities/request-token-log.entity.js';
+import { RequestTokenHttp } from './http/request-token.http.js';
+import { UnreadBodies } from './http/unread-bodies.js';
+import { KeyRing } from './jwt/key-ring.js';
+import { TokenCodec } from './jwt/token.codec.js';
+import { hooksProvider } from './options/hooks.provider.js';
 import {
   type ASYNC_OPTIONS_TYPE,
   ConfigurableModuleClass,
   type OPTIONS_TYPE,
-} from './request-token.module-definition.js';
-import type { RequestTokenModuleExtras } from './request-token.options.js';
-import { RequestTokenRefusals } from './request-token.refusals.js';
-import type { RequestTokenSettings } from './request-token.settings.js';
-import { RequestTokenSetup } from './request-token.setup.js';
-import { RequestTokenVisits } from './request-token.visits.js';
-import { WaitingRequests } from './request-token.waiting.js';
-import { KeyRing } from './token/key-ring.js';
-import { Links } from './token/links.js';
-import { OneClick } from './routes/one-click.js';
-import { Places } from './routes/places.js';
+} from './options/request-token.module-definition.js';
+import type { RequestTokenModuleExtras } from './options/request-token.options.js';
+import type { RequestTokenSettings } from './options/settings.js';
+import { RequestTokenSetup } from './options/setup.js';
+import { PagesService } from './pages/pages.service.js';
+import { RequestTokenAdmission } from './request/admission.js';
+import { RequestTokenBootChecks } from './request/boot-checks.js';
+import { RequestTokenHoist } from './request/hoist.js';
+import { RequestTokenRefusals } from './request/refusals.js';
+import { RequestTokenExceptionFilter } from './request/request-token.filter.js';
+import { RequestTokenGuard } from './request/request-token.guard.js';
+import { RequestTokenInterceptor } from './request/request-token.interceptor.js';
+import { RequestTokenVisits } from './request/visits.js';
+import { WaitingRequests } from './request/waiting.js';
+import { Links } from './routes/links.js';
+import { openApiProvider } from './routes/openapi.js';
 import { RouteChecks } from './routes/route-checks.js';
 import { RouteResolver } from './routes/route-resolver.js';
 import { RouteTable } from './routes/route-table.js';
-import { PrimaryReads } from './database/primary-reads.js';
-import { TokenCodec } from './token/token.codec.js';
-import { TokenIssuer } from './token/token-issuer.js';
-import { TokenRevoker } from './token/token-revoker.js';
+import { OneClick } from './token/one-click.js';
+import { Places } from './token/places.js';
 import { TokenService } from './token/token.service.js';
 import { TokenStore } from './token/token.store.js';
+import { TokenIssuer } from './token/token-issuer.js';
+import { TokenRevoker } from './token/token-revoker.js';
 import { UsageModule } from './usage/usage.module.js';
 import { EntityUserLoader } from './users/entity-user-loader.js';
 import { IdUserLoader } from './users/id-user-loader.js';
@@ -59,13 +64,14 @@ import { RequestTokenUserLoader } from './users/user-loader.js';
   imports: [DiscoveryModule],
   providers: [
     { provide: REQUEST_TOKEN_SETTINGS, useFactory: () => ({}) },
+    Readiness,
     RequestTokenSetup,
     {
       provide: REQUEST_TOKEN_READY,
       useFactory: (setup: RequestTokenSetup) => setup.run(),
       inject: [RequestTokenSetup],
     },
-    RequestTokenHooks,
+    hooksProvider,
     HooksOf,
     KeyRing,
     {
@@ -169,9 +175,10 @@ function withExtras(definition: DynamicModule, extras: RequestTokenModuleExtras)
     );
   }
   if (!Array.isArray(imports)) throw new TypeError('imports must be a list of modules');
+  const database = DatabaseModule.register([RequestToken, RequestTokenLog], dataSource);
   return {
     ...definition,
-    imports: [...imports, UsageModule.register(dataSource)],
+    imports: [...imports, database, UsageModule.register(database)],
     providers: [...(definition.providers ?? []), userLoader(users)],
   };
 }

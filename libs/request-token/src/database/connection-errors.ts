@@ -1,7 +1,7 @@
-import { Inject, Injectable, type OnModuleInit } from '@nestjs/common';
 import type { EventEmitter } from 'node:events';
+import { Inject, Injectable, type OnModuleInit } from '@nestjs/common';
 import { DataSource } from 'typeorm';
-import { REQUEST_TOKEN_DATA_SOURCE } from '../request-token.constants.js';
+import { REQUEST_TOKEN_DATA_SOURCE } from '../common/constants.js';
 
 /** Of TypeORM's PostgreSQL driver; there are none before a DataSource is initialized. */
 interface Pools {

@@ -1,6 +1,6 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { DataSource, QueryFailedError, type QueryRunner } from 'typeorm';
-import { REQUEST_TOKEN_DATA_SOURCE } from '../request-token.constants.js';
+import { REQUEST_TOKEN_DATA_SOURCE } from '../common/constants.js';
 import { ConnectionErrors } from './connection-errors.js';
 import { ConnectionShare } from './connection-share.js';
 import { isEndOfConnection, isNotQueryable, isReadOnly, NotSent } from './database-errors.js';

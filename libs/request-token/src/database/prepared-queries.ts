@@ -4,8 +4,8 @@ import { Connections } from './connections.js';
 import type { Deadline } from './deadline.js';
 import { isLostPlan, Plans } from './plans.js';
 import { retrying } from './retries.js';
-import { StatementBounds } from './statement-bounds.js';
 import type { Statement } from './statement.js';
+import { StatementBounds } from './statement-bounds.js';
 
 export interface RunOptions {
   /** Runs it inside a transaction of the caller, with whatever bounds that has. */

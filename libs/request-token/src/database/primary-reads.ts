@@ -6,7 +6,7 @@ import {
   type FindManyOptions,
   type ObjectLiteral,
 } from 'typeorm';
-import { REQUEST_TOKEN_DATA_SOURCE } from '../request-token.constants.js';
+import { REQUEST_TOKEN_DATA_SOURCE } from '../common/constants.js';
 import { Connections } from './connections.js';
 import { retrying } from './retries.js';
 import { StatementBounds } from './statement-bounds.js';

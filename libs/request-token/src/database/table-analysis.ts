@@ -1,9 +1,9 @@
 import { Injectable, Logger } from '@nestjs/common';
+import { summarizeThrown } from '../common/thrown.js';
 import { isSyntaxError } from './database-errors.js';
-import { plannedEachTime } from './statement.js';
 import { PreparedQueries } from './prepared-queries.js';
+import { plannedEachTime } from './statement.js';
 import { StatementBounds } from './statement-bounds.js';
-import { summarizeThrown } from '../thrown.js';
 
 /** So few more rows change nothing. */
 const FIRST_ROWS = 1_000;

@@ -1,5 +1,5 @@
 import { Column, Entity, Index, JoinColumn, ManyToOne, PrimaryColumn } from 'typeorm';
-import type { RequestTokenErrorCode } from '../request-token.exception.js';
+import type { RequestTokenErrorCode } from '../common/exception.js';
 import { RequestToken } from './request-token.entity.js';
 
 /**

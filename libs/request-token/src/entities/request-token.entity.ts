@@ -1,5 +1,5 @@
 import { Check, Column, Entity, Index, PrimaryColumn } from 'typeorm';
-import type { LoginMode } from '../token/claims.js';
+import type { LoginMode } from '../common/claims.js';
 
 /**
  * A request token: what was issued, and how much of it is used. The row decides: change it, and a link

@@ -1,5 +1,5 @@
 import { isDeepStrictEqual } from 'node:util';
-import { decode } from './escaping.js';
+import { decode } from '../routes/escaping.js';
 import type { Router } from './router.js';
 
 /** What is used of Express. */

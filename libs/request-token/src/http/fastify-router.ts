@@ -1,4 +1,4 @@
-import { decode } from './escaping.js';
+import { decode } from '../routes/escaping.js';
 import type { Router } from './router.js';
 
 interface RouterOptions {

@@ -1,7 +1,7 @@
 import { Inject, Injectable, type OnModuleInit, RequestMethod } from '@nestjs/common';
 import { HttpAdapterHost } from '@nestjs/core';
-import { REQUEST_TOKEN_SETTINGS } from '../request-token.constants.js';
-import type { RequestTokenSettings } from '../request-token.settings.js';
+import { REQUEST_TOKEN_SETTINGS } from '../common/constants.js';
+import type { LinkSettings } from '../routes/links.js';
 import { RouteTable } from '../routes/route-table.js';
 
 interface FastifyRequest {
@@ -35,7 +35,7 @@ export class UnreadBodies implements OnModuleInit {
   constructor(
     private readonly adapterHost: HttpAdapterHost,
     private readonly table: RouteTable,
-    @Inject(REQUEST_TOKEN_SETTINGS) private readonly settings: RequestTokenSettings,
+    @Inject(REQUEST_TOKEN_SETTINGS) private readonly settings: LinkSettings,
   ) {}
 
   onModuleInit(): void {

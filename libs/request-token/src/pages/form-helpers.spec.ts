@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { isRequestTokenAuthenticated } from '../request-token.authentication.js';
+import { isRequestTokenAuthenticated } from '../request/authentication.js';
 import { requestTokenField, requestTokenQuery } from './form-helpers.js';
 
 describe.each([isRequestTokenAuthenticated, requestTokenField, requestTokenQuery])('%p', (helper) => {

@@ -1,5 +1,5 @@
-import { assertRequest } from '../given.js';
-import { attemptOf } from '../request-token.attempt.js';
+import { assertRequest } from '../common/given.js';
+import { attemptOf } from '../http/attempt.js';
 import { hiddenField } from './html.js';
 
 /**

@@ -1,14 +1,7 @@
+import type { RequestTokenClaims } from '../common/claims.js';
+import type { RequestTokenErrorCode } from '../common/exception.js';
 import type { RequestToken } from '../entities/request-token.entity.js';
-import type { RequestTokenErrorCode } from '../request-token.exception.js';
-import type { RequestTokenClaims } from '../token/claims.js';
-
-/** @publicApi */
-export interface ConfirmTexts {
-  title: string;
-  message: string;
-  /** Label of the one button. */
-  button: string;
-}
+import type { ConfirmTexts } from '../routes/confirm-options.js';
 
 /** @publicApi */
 export interface RefusalTexts {
@@ -28,16 +21,6 @@ export type FailureCode = RequestTokenErrorCode | 'unavailable';
 export interface RequestTokenTexts {
   confirm?: Partial<ConfirmTexts>;
   refusals?: Partial<Record<FailureCode, Partial<RefusalTexts>>>;
-}
-
-/**
- * Texts of one route's confirm page. What is left out is taken from the module's.
- *
- * @publicApi
- */
-export interface ConfirmOptions extends Partial<ConfirmTexts> {
-  /** The same in other languages, by BCP 47 tag; the texts beside it are in the fallback language. */
-  translations?: Record<string, Partial<ConfirmTexts>>;
 }
 
 /**
@@ -76,6 +59,11 @@ export type RequestTokenPage = {
  * @publicApi
  */
 export type RequestTokenPageRenderer = (page: RequestTokenPage, request: unknown) => string | Promise<string>;
+
+/** What of the options pages call. */
+export interface PagesHooks {
+  readonly render?: RequestTokenPageRenderer;
+}
 
 /** @publicApi */
 export interface RequestTokenPagesOptions {

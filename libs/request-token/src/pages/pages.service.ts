@@ -1,22 +1,30 @@
 import { type ArgumentsHost, Inject, Injectable, Logger } from '@nestjs/common';
+import type { RequestTokenClaims } from '../common/claims.js';
+import { REQUEST_TOKEN_SETTINGS } from '../common/constants.js';
+import { HooksOf } from '../common/hooks.js';
+import { logThrown } from '../common/thrown.js';
 import { TooLate, within } from '../database/deadline.js';
 import { StatementBounds } from '../database/statement-bounds.js';
-import type { Attempt } from '../request-token.attempt.js';
-import { REQUEST_TOKEN_SETTINGS } from '../request-token.constants.js';
-import { HooksOf } from '../request-token.hooks.js';
-import { RequestTokenHttp } from '../request-token.http.js';
-import type { RequestTokenSettings } from '../request-token.settings.js';
-import type { RequestTokenClaims } from '../token/claims.js';
-import { logThrown } from '../thrown.js';
+import type { Attempt } from '../http/attempt.js';
+import { RequestTokenHttp } from '../http/request-token.http.js';
+import type { ConfirmTexts } from '../routes/confirm-options.js';
 import { requestTokenField } from './form-helpers.js';
 import { CONTENT_SECURITY_POLICY, renderPage, UNFRAMED } from './html.js';
 import type {
-  ConfirmTexts,
   FailureCode,
+  PagesHooks,
   RefusalHelp,
   RequestTokenPage,
   RequestTokenPageRenderer,
 } from './page.js';
+import type { CompleteTexts } from './texts.js';
+
+export interface PagesSettings {
+  /** By language, each of them complete. */
+  readonly texts: Record<string, CompleteTexts>;
+  /** Of readers who accept none of these. */
+  readonly fallbackLanguage: string;
+}
 
 /** The pages that readers of links see: one to confirm, and one for every way a link can fail. */
 @Injectable()
@@ -25,9 +33,9 @@ export class PagesService {
 
   constructor(
     private readonly http: RequestTokenHttp,
-    private readonly hooks: HooksOf,
+    private readonly hooks: HooksOf<PagesHooks>,
     private readonly bounds: StatementBounds,
-    @Inject(REQUEST_TOKEN_SETTINGS) private readonly settings: RequestTokenSettings,
+    @Inject(REQUEST_TOKEN_SETTINGS) private readonly settings: PagesSettings,
   ) {}
 
   async sendConfirm(host: ArgumentsHost, attempt: Attempt, claims: RequestTokenClaims): Promise<void> {

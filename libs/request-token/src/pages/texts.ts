@@ -1,4 +1,5 @@
-import type { ConfirmTexts, FailureCode, RefusalTexts, RequestTokenTexts } from './page.js';
+import type { ConfirmTexts } from '../routes/confirm-options.js';
+import type { FailureCode, RefusalTexts, RequestTokenTexts } from './page.js';
 
 export interface CompleteTexts {
   confirm: ConfirmTexts;

@@ -2,12 +2,8 @@ import { Injectable, RequestMethod, type Type } from '@nestjs/common';
 import { METHOD_METADATA, MODULE_PATH, PATH_METADATA, VERSION_METADATA } from '@nestjs/common/constants.js';
 import { ApplicationConfig, DiscoveryService, MetadataScanner, ModulesContainer } from '@nestjs/core';
 import { RoutePathFactory } from '@nestjs/core/router/route-path-factory.js';
-import { REQUEST_TOKEN_ROUTE } from '../request-token.constants.js';
-import {
-  isOverriddenInVain,
-  routeOptions,
-  type RequestTokenRouteOptions,
-} from '../request-token.metadata.js';
+import { REQUEST_TOKEN_ROUTE } from '../common/constants.js';
+import { isOverriddenInVain, type RequestTokenRouteOptions, routeOptions } from './metadata.js';
 
 /** A route that is decorated with `@UseRequestToken()`. */
 export interface DecoratedRoute {

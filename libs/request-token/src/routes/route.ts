@@ -1,5 +1,5 @@
 import type { Type } from '@nestjs/common';
-import { checkOf, isObject } from '../given.js';
+import { checkOf, isObject } from '../common/given.js';
 
 /** Names of a class's methods. */
 export type MethodOf<Controller> = {

@@ -1,12 +1,12 @@
 import type { INestApplication, Type } from '@nestjs/common';
 import { validate as isUuid } from 'uuid';
-import type { RequestTokenLog } from '../entities/request-token-log.entity.js';
+import { RequestTokenClock } from '../common/clock.js';
+import { checkOf } from '../common/given.js';
 import type { RequestToken } from '../entities/request-token.entity.js';
-import { checkOf } from '../given.js';
-import { RequestTokenClock } from '../request-token.clock.js';
+import type { RequestTokenLog } from '../entities/request-token-log.entity.js';
+import { Links } from '../routes/links.js';
 import { type MethodOf, route, type RouteParts } from '../routes/route.js';
 import { ISSUE_OPTIONS, type IssuedToken, type IssueOptions } from '../token/issue.js';
-import { Links } from '../token/links.js';
 import { TokenService } from '../token/token.service.js';
 import { UsageService } from '../usage/usage.service.js';
 import { UsageStore } from '../usage/usage.store.js';

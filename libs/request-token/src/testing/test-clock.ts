@@ -1,5 +1,5 @@
-import { type Duration, toMilliseconds } from '../duration.js';
-import type { RequestTokenClock } from '../request-token.clock.js';
+import type { RequestTokenClock } from '../common/clock.js';
+import { type Duration, toMilliseconds } from '../common/duration.js';
 
 /**
  * The library's clock, which decides about JWT and row alike. It goes on ticking; only the library lives

@@ -1,8 +1,8 @@
 import type { EntityManager } from 'typeorm';
-import type { Duration } from '../duration.js';
+import type { LoginMode } from '../common/claims.js';
+import type { Duration } from '../common/duration.js';
+import { checkOf, type Known } from '../common/given.js';
 import type { RequestToken } from '../entities/request-token.entity.js';
-import { checkOf, type Known } from '../given.js';
-import type { LoginMode } from './claims.js';
 import type { RouteTarget } from '../routes/route.js';
 
 /**

@@ -1,8 +1,8 @@
 import { describe, expect, it } from '@jest/globals';
 import { version as uuidVersion } from 'uuid';
-import type { RequestTokenDefaults } from '../request-token.options.js';
-import { createSettings } from '../request-token.settings.js';
-import { readClaims } from './claims.js';
+import { readClaims } from '../jwt/read-claims.js';
+import type { RequestTokenDefaults } from '../options/request-token.options.js';
+import { createSettings } from '../options/settings.js';
 import type { IssueOptions } from './issue.js';
 import { claimsOf, draftToken } from './token-draft.js';
 

@@ -1,12 +1,25 @@
+import { LoginMode, modeClaim, type RequestTokenClaims } from '../common/claims.js';
+import { toMilliseconds } from '../common/duration.js';
+import { assertScope } from '../common/scope.js';
+import { isStorable } from '../common/storable.js';
+import { newId } from '../common/uuid.js';
 import { FIRST_TIMESTAMP_MS } from '../database/timestamp.js';
-import { toMilliseconds } from '../duration.js';
 import { RequestToken } from '../entities/request-token.entity.js';
-import { assertScope } from '../request-token.metadata.js';
-import type { RequestTokenSettings } from '../request-token.settings.js';
-import { isStorable } from '../storable.js';
-import { newId } from '../uuid.js';
-import { LoginMode, modeClaim, type RequestTokenClaims } from './claims.js';
+import type { RequestTokenSessions } from '../users/sessions.js';
 import type { IssueOptions } from './issue.js';
+
+export interface IssueSettings {
+  /** `iss` claim. */
+  readonly issuer?: string;
+  /** Milliseconds; undefined is for ever. */
+  readonly expiresIn?: number;
+  /** Of login mode `session`, in milliseconds. */
+  readonly sessionExpiresIn: number;
+  /** Null is unlimited. */
+  readonly maxUses: number | null;
+  /** Whether there is one tells whether users can be logged in. */
+  readonly sessions?: RequestTokenSessions;
+}
 
 /**
  * The row of a new token.
@@ -17,7 +30,7 @@ export function draftToken(
   options: IssueOptions,
   place: { scope?: string; path?: string },
   userId: string | undefined,
-  settings: RequestTokenSettings,
+  settings: IssueSettings,
   now: Date,
 ): RequestToken {
   if (place.scope !== undefined) assertScope(place.scope);
@@ -72,7 +85,7 @@ export function claimsOf(token: RequestToken, issuer: string | undefined): Reque
 function assertLoginMode(
   loginMode: unknown,
   userId: string | undefined,
-  { sessions }: RequestTokenSettings,
+  { sessions }: IssueSettings,
 ): asserts loginMode is LoginMode {
   if (!Object.values<unknown>(LoginMode).includes(loginMode)) {
     throw new TypeError("issue: loginMode must be 'none', 'request' or 'session'");
@@ -90,7 +103,7 @@ function assertLoginMode(
 function expiry(
   { expiresIn, expiresAt }: IssueOptions,
   loginMode: LoginMode,
-  settings: RequestTokenSettings,
+  settings: IssueSettings,
   now: Date,
 ): Date | null {
   if (expiresAt !== undefined) {

@@ -1,24 +1,23 @@
 import { Inject, Injectable, ServiceUnavailableException } from '@nestjs/common';
 import type { EntityManager } from 'typeorm';
+import { RequestTokenClock } from '../common/clock.js';
+import { REQUEST_TOKEN_SETTINGS } from '../common/constants.js';
+import { assertManager } from '../common/given.js';
+import { Readiness } from '../common/readiness.js';
 import { isTooLate } from '../database/database-errors.js';
 import { Grouping, TooManyWaiting } from '../database/grouping.js';
 import { missingCharacter } from '../database/missing-characters.js';
 import type { RunOptions } from '../database/prepared-queries.js';
 import { StatementBounds } from '../database/statement-bounds.js';
-import { assertManager } from '../given.js';
-import { RequestTokenClock } from '../request-token.clock.js';
-import { REQUEST_TOKEN_SETTINGS } from '../request-token.constants.js';
-import type { RequestTokenSettings } from '../request-token.settings.js';
-import { RequestTokenSetup } from '../request-token.setup.js';
-import { Places } from '../routes/places.js';
+import { TokenCodec } from '../jwt/token.codec.js';
+import { Links } from '../routes/links.js';
 import type { Recipients } from '../users/recipients.js';
 import { RecipientsOf } from '../users/recipients-of.js';
-import { issueMany } from './issue-many.js';
 import { checkIssueOptions, type IssuedToken, type IssueManyItem, type IssueOptions } from './issue.js';
-import { Links } from './links.js';
-import { claimsOf, draftToken } from './token-draft.js';
-import { TokenCodec } from './token.codec.js';
+import { issueMany } from './issue-many.js';
+import { Places } from './places.js';
 import { TokenStore } from './token.store.js';
+import { claimsOf, draftToken, type IssueSettings } from './token-draft.js';
 
 /** Whoever asks for so many at once should do so with issueMany; each takes about 2 kB while it waits. */
 const MAX_WAITING = 100_000;
@@ -35,9 +34,9 @@ export class TokenIssuer {
     private readonly links: Links,
     private readonly store: TokenStore,
     private readonly clock: RequestTokenClock,
-    private readonly setup: RequestTokenSetup,
+    private readonly readiness: Readiness,
     private readonly bounds: StatementBounds,
-    @Inject(REQUEST_TOKEN_SETTINGS) private readonly settings: RequestTokenSettings,
+    @Inject(REQUEST_TOKEN_SETTINGS) private readonly settings: IssueSettings,
   ) {
     this.groups = new Grouping(
       async (issued, deadline) => {
@@ -52,7 +51,7 @@ export class TokenIssuer {
     checkIssueOptions(options);
     const { manager } = options;
     assertManager('issue', manager);
-    const { ready } = this.setup;
+    const { ready } = this.readiness;
     if (ready) await ready;
     const issued = await this.sign(options, await this.recipients.of(), manager);
     try {
@@ -85,7 +84,7 @@ export class TokenIssuer {
   }
 
   private async recipientsOnceReady(): Promise<Recipients> {
-    await this.setup.ready;
+    await this.readiness.ready;
     return this.recipients.of();
   }
 

@@ -1,6 +1,7 @@
 import { setTimeout } from 'node:timers/promises';
 import { Inject, Injectable } from '@nestjs/common';
 import { DataSource } from 'typeorm';
+import { REQUEST_TOKEN_DATA_SOURCE } from '../common/constants.js';
 import type { Lock } from '../database/lock-lanes.js';
 import { missingCharacter } from '../database/missing-characters.js';
 import { PreparedQueries } from '../database/prepared-queries.js';
@@ -9,7 +10,6 @@ import { StatementBounds } from '../database/statement-bounds.js';
 import { toTimestamp } from '../database/timestamp.js';
 import { EntityNames } from '../entities/entity-names.js';
 import { RequestToken } from '../entities/request-token.entity.js';
-import { REQUEST_TOKEN_DATA_SOURCE } from '../request-token.constants.js';
 import { RevokeError } from './revoke-error.js';
 
 export type RevokeCriteria = { id: string } | { userId?: string; scope?: string };

@@ -1,22 +1,25 @@
 import { Inject, Injectable } from '@nestjs/common';
 import type { EntityManager } from 'typeorm';
 import { validate as isUuid } from 'uuid';
-import { type Duration, toMilliseconds } from '../duration.js';
-import type { RequestTokenLog } from '../entities/request-token-log.entity.js';
+import type { RequestTokenClaims } from '../common/claims.js';
+import { RequestTokenClock } from '../common/clock.js';
+import { REQUEST_TOKEN_SETTINGS } from '../common/constants.js';
+import { type Duration, toMilliseconds } from '../common/duration.js';
+import { type RequestTokenErrorCode, RequestTokenException } from '../common/exception.js';
+import { assertManager, checkOf, isObject } from '../common/given.js';
+import { Readiness } from '../common/readiness.js';
+import { assertScope } from '../common/scope.js';
 import type { RequestToken } from '../entities/request-token.entity.js';
-import { assertManager, checkOf, isObject } from '../given.js';
-import { RequestTokenClock } from '../request-token.clock.js';
-import { REQUEST_TOKEN_SETTINGS } from '../request-token.constants.js';
-import { type RequestTokenErrorCode, RequestTokenException } from '../request-token.exception.js';
-import type { RequestTokenSettings } from '../request-token.settings.js';
-import { RequestTokenSetup } from '../request-token.setup.js';
+import type { RequestTokenLog } from '../entities/request-token-log.entity.js';
+import { rowProblem } from '../entities/token-state.js';
+import { TokenCodec } from '../jwt/token.codec.js';
+import { assertBinding } from '../routes/binding.js';
+import { Links } from '../routes/links.js';
+import type { RouteTarget } from '../routes/route.js';
 import { PendingReleaser } from '../usage/pending-releaser.js';
-import { UsageService } from '../usage/usage.service.js';
+import { type LogSettings, UsageService } from '../usage/usage.service.js';
 import type { Visit } from '../usage/usage.store.js';
 import { RecipientsOf } from '../users/recipients-of.js';
-import { assertScope } from '../request-token.metadata.js';
-import { assertBinding } from './binding.js';
-import type { RequestTokenClaims } from './claims.js';
 import {
   checkIssueManyOptions,
   type IssuedToken,
@@ -24,14 +27,10 @@ import {
   type IssueManyOptions,
   type IssueOptions,
 } from './issue.js';
-import { Links } from './links.js';
-import type { RouteTarget } from '../routes/route.js';
-import { type ListUnsubscribeHeaders, OneClick } from '../routes/one-click.js';
-import { Places } from '../routes/places.js';
+import { type ListUnsubscribeHeaders, OneClick } from './one-click.js';
+import { Places } from './places.js';
 import { TokenIssuer } from './token-issuer.js';
 import { type RevokeCriteria, TokenRevoker } from './token-revoker.js';
-import { rowProblem } from './token-state.js';
-import { TokenCodec } from './token.codec.js';
 
 /** A link of unlimited uses may have been opened any number of times. */
 const INSPECTED_LOGS = 1_000;
@@ -106,8 +105,8 @@ export class TokenService {
     private readonly usage: UsageService,
     private readonly pending: PendingReleaser,
     private readonly clock: RequestTokenClock,
-    private readonly setup: RequestTokenSetup,
-    @Inject(REQUEST_TOKEN_SETTINGS) private readonly settings: RequestTokenSettings,
+    private readonly readiness: Readiness,
+    @Inject(REQUEST_TOKEN_SETTINGS) private readonly settings: LogSettings,
   ) {}
 
   /**
@@ -152,7 +151,7 @@ export class TokenService {
    */
   async verify(jwt: string): Promise<RequestTokenClaims> {
     if (typeof jwt !== 'string') throw new RequestTokenException('token_malformed');
-    await this.setup.ready;
+    await this.readiness.ready;
     return this.codec.verify(jwt, this.clock.now());
   }
 
@@ -212,7 +211,7 @@ export class TokenService {
    * the same order, and takes no use. Never throws because of what it is given.
    */
   async inspect(jwtOrUrl: string): Promise<Inspection> {
-    await this.setup.ready;
+    await this.readiness.ready;
     const found: Inspection = { claims: null, token: null, logs: [], usable: false };
     try {
       const jwt = typeof jwtOrUrl === 'string' ? this.links.tokenIn(jwtOrUrl) : undefined;

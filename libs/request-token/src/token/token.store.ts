@@ -1,5 +1,6 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { DataSource } from 'typeorm';
+import { REQUEST_TOKEN_DATA_SOURCE } from '../common/constants.js';
 import { type Columns, rows, toJson } from '../database/json-rows.js';
 import { PreparedQueries, type RunOptions } from '../database/prepared-queries.js';
 import { prepared, type Statement } from '../database/statement.js';
@@ -7,7 +8,6 @@ import { TableAnalysis } from '../database/table-analysis.js';
 import { toTimestamp } from '../database/timestamp.js';
 import { EntityNames } from '../entities/entity-names.js';
 import { RequestToken } from '../entities/request-token.entity.js';
-import { REQUEST_TOKEN_DATA_SOURCE } from '../request-token.constants.js';
 
 const COLUMNS = [
   ['id', 'uuid'],

@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
+import { RequestTokenUnavailableException } from '../common/exception.js';
 import { StatementBounds } from '../database/statement-bounds.js';
 import { RequestToken } from '../entities/request-token.entity.js';
-import { RequestTokenUnavailableException } from '../request-token.exception.js';
 import { ClaimQueue } from './claim-queue.js';
 import type { SettlementQueue } from './settlement-queue.js';
 import type { ClaimRequest, UsageStore } from './usage.store.js';

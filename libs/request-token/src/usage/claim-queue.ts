@@ -1,12 +1,13 @@
 import { Injectable } from '@nestjs/common';
+import type { Moment } from '../common/clock.js';
+import { type RequestTokenErrorCode, RequestTokenUnavailableException } from '../common/exception.js';
 import { isOutcomeUnknown } from '../database/database-errors.js';
 import { TooLate } from '../database/deadline.js';
 import { Grouping, TooManyWaiting } from '../database/grouping.js';
 import { LockLanes } from '../database/lock-lanes.js';
 import { StatementBounds } from '../database/statement-bounds.js';
 import type { RequestToken } from '../entities/request-token.entity.js';
-import { type RequestTokenErrorCode, RequestTokenUnavailableException } from '../request-token.exception.js';
-import { type Moment, rowProblem } from '../token/token-state.js';
+import { rowProblem } from '../entities/token-state.js';
 import { SettlementQueue } from './settlement-queue.js';
 import { type ClaimRequest, UsageStore } from './usage.store.js';
 

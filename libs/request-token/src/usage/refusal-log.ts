@@ -1,11 +1,11 @@
 import { setTimeout } from 'node:timers/promises';
 import { Injectable, Logger } from '@nestjs/common';
+import { summarizeThrown } from '../common/thrown.js';
 import { isAboutContent } from '../database/database-errors.js';
 import { LockLanes } from '../database/lock-lanes.js';
 import { StatementBounds } from '../database/statement-bounds.js';
 import { Outstanding } from './outstanding.js';
 import { type Refusal, UsageStore } from './usage.store.js';
-import { summarizeThrown } from '../thrown.js';
 
 /** Most log rows that wait to be written; each may be about any number of refusals. */
 const MAX_WAITING = 1_000;

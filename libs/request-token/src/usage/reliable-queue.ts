@@ -1,9 +1,9 @@
 import { setTimeout } from 'node:timers/promises';
 import { type Logger } from '@nestjs/common';
+import { summarizeThrown } from '../common/thrown.js';
 import { isAboutContent } from '../database/database-errors.js';
 import { type Deadline, deadlineIn } from '../database/deadline.js';
 import { type Lock, LockLanes } from '../database/lock-lanes.js';
-import { summarizeThrown } from '../thrown.js';
 import { Outstanding } from './outstanding.js';
 
 /** Most items of one statement. */

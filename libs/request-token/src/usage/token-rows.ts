@@ -1,6 +1,6 @@
+import type { LoginMode } from '../common/claims.js';
 import type { EntityNames } from '../entities/entity-names.js';
 import { RequestToken } from '../entities/request-token.entity.js';
-import type { LoginMode } from '../token/claims.js';
 
 /**
  * SQL: what to select of a column, which is text always, so that JavaScript reads the same whatever an app, or

@@ -1,17 +1,18 @@
 import { setImmediate, setTimeout } from 'node:timers/promises';
 import { Injectable, type OnApplicationShutdown } from '@nestjs/common';
 import type { EntityManager } from 'typeorm';
-import type { RequestTokenLog } from '../entities/request-token-log.entity.js';
+import type { RequestTokenClaims } from '../common/claims.js';
+import type { Moment } from '../common/clock.js';
+import { type RequestTokenErrorCode, RequestTokenException } from '../common/exception.js';
+import { newId } from '../common/uuid.js';
 import type { RequestToken } from '../entities/request-token.entity.js';
-import { type RequestTokenErrorCode, RequestTokenException } from '../request-token.exception.js';
-import type { RequestTokenClaims } from '../token/claims.js';
-import { type Moment, rowProblem } from '../token/token-state.js';
-import { newId } from '../uuid.js';
+import type { RequestTokenLog } from '../entities/request-token-log.entity.js';
+import { rowProblem } from '../entities/token-state.js';
 import { ClaimQueue } from './claim-queue.js';
+import { Outstanding } from './outstanding.js';
 import { refusalId } from './refusal-id.js';
 import { RefusalLog } from './refusal-log.js';
 import { SettlementQueue } from './settlement-queue.js';
-import { Outstanding } from './outstanding.js';
 import { Tally } from './tally.js';
 import {
   type Claim,
@@ -21,6 +22,11 @@ import {
   UsageStore,
   type Visit,
 } from './usage.store.js';
+
+export interface LogSettings {
+  /** Whether uses and refusals are logged. */
+  readonly logs: boolean;
+}
 
 /** How long a shutdown waits for uses whose handler goes on although its client has left. */
 const DRAIN_TIMEOUT_MS = 5_000;

@@ -1,6 +1,6 @@
 import { Injectable, type OnModuleInit } from '@nestjs/common';
 import { DiscoveryService, ModuleRef } from '@nestjs/core';
-import { PerRequest } from '../request-scope.js';
+import { PerRequest } from '../common/per-request.js';
 import { Recipients } from './recipients.js';
 
 /** {@link Recipients}, whatever the app's user loader injects: one for all, or one for each request. */

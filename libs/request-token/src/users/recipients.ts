@@ -1,10 +1,10 @@
 import { HttpException, Injectable } from '@nestjs/common';
 import type { EntityManager } from 'typeorm';
+import { type RequestTokenClaims, standsForUser } from '../common/claims.js';
+import { RequestTokenException } from '../common/exception.js';
+import { isStorable } from '../common/storable.js';
 import { within } from '../database/deadline.js';
 import { StatementBounds } from '../database/statement-bounds.js';
-import { RequestTokenException } from '../request-token.exception.js';
-import { type RequestTokenClaims, standsForUser } from '../token/claims.js';
-import { isStorable } from '../storable.js';
 import { EntityUserLoader } from './entity-user-loader.js';
 import { IdUserLoader } from './id-user-loader.js';
 import { RequestTokenUserLoader } from './user-loader.js';

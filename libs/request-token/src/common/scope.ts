@@ -1,0 +1,8 @@
+import { isStorable } from './storable.js';
+
+/** A scope fills a `varchar(100)`. */
+export function assertScope(scope: unknown): asserts scope is string {
+  if (typeof scope !== 'string' || scope === '' || scope.length > 100 || !isStorable(scope)) {
+    throw new TypeError('scope must be a text of 1 to 100 characters that PostgreSQL can store');
+  }
+}

@@ -1,0 +1,99 @@
+import type { ModuleMetadata, Type } from '@nestjs/common';
+import type { Duration } from '../common/duration.js';
+import type { RequestTokenKey } from '../jwt/key-material.js';
+import type { OnRefused, RequestTokenPagesOptions } from '../pages/page.js';
+import type { OnUsed } from '../request/hooks.js';
+import type { RequestTokenSessions } from '../users/sessions.js';
+import type { RequestTokenUserLoader } from '../users/user-loader.js';
+
+/**
+ * What `issue` fills in where its caller says nothing. Leave out what you don't set: an environment variable that
+ * is not set would make tokens that are valid for ever, so undefined is an error at boot.
+ *
+ * @publicApi
+ */
+export interface RequestTokenDefaults {
+  /** How long a token is valid. Default: for ever. */
+  expiresIn?: Duration;
+  /** How long a token of login mode `session` is valid. Default: `'10m'`. */
+  sessionExpiresIn?: Duration;
+  /** How often a token can be used; `null` is unlimited. Default: 1. */
+  maxUses?: number | null;
+}
+
+/**
+ * Options of `RequestTokenModule.forRoot`, or what the factory of `forRootAsync` returns.
+ * They are checked at boot.
+ *
+ * @publicApi
+ */
+export interface RequestTokenModuleOptions {
+  /**
+   * One HS256 secret of at least 32 bytes, or a list of keys: the first signs, all verify. May be an
+   * environment variable as it is; without a value the app does not boot. So may `baseUrl`.
+   */
+  keys: string | RequestTokenKey[] | undefined;
+  /**
+   * Absolute URL that links are built on, e.g. `https://example.com`. A path in it is put before every
+   * target, for an app behind a proxy, or mounted by another app, that takes that path off.
+   */
+  baseUrl: string | undefined;
+  /** `iss` claim; when set, tokens of any other issuer are refused. Default, if it is left out: no such claim. */
+  issuer?: string;
+  /** Name of the query parameter or form field that carries the token. Default: `'rt'`. */
+  parameter?: string;
+  defaults?: RequestTokenDefaults;
+  /** By how much the clocks of servers may differ. Default: 0. */
+  clockTolerance?: Duration;
+  /**
+   * How long a link may wait for the database, for a connection of the pool included, before the answer is 503.
+   * Bulk work, as of `issueMany` and `revoke`, has a minute for each statement. Statements in a transaction of
+   * yours have the bounds that it has. Default: `'5s'`.
+   */
+  statementTimeout?: Duration;
+  /** Whether uses and refusals are logged in `request_token_log`. Default: true. */
+  logs?: boolean;
+  /**
+   * Whether the guard is put before all guards of the app, and the claim behind them. With false the app
+   * has to register RequestTokenGuard and RequestTokenInterceptor, which claims, by itself. Default: true.
+   */
+  hoistGuard?: boolean;
+  /** The pages that readers see: confirm pages, and those of links that fail. */
+  pages?: RequestTokenPagesOptions;
+  /** Logs users in, for login mode `session`. Without it `issue` refuses that mode. */
+  sessions?: RequestTokenSessions;
+  /** Lets the app offer a way out of a refusal, such as a fresh link by mail. */
+  onRefused?: OnRefused;
+  /** Told of every use that is kept, behind the answer; what it throws is logged. */
+  onUsed?: OnUsed;
+}
+
+/**
+ * What has to be known before anything is injected, and so is given beside a factory, not by it.
+ *
+ * @publicApi
+ */
+export interface RequestTokenModuleExtras {
+  /**
+   * How recipients are found: by the primary key of a TypeORM entity of the same DataSource, or by a
+   * class of yours. With an entity `request.user` is the entity itself: a handler that returns it returns the
+   * password hash, too; a class may give less. Default: `request.user` is `{ id }`, and nothing is looked up. Given
+   * and undefined it is an error: files that import each other have it so.
+   */
+  users?: { entity: Type<object> } | Type<RequestTokenUserLoader>;
+  /** Name of the TypeORM DataSource. Default: the default one. */
+  dataSource?: string;
+  /** Whether `TokenService` can be injected without importing the module again. Default: true. */
+  isGlobal?: boolean;
+  /** Modules that provide what the class given as `users` injects. */
+  imports?: ModuleMetadata['imports'];
+}
+
+/**
+ * Implemented by a class given to `forRootAsync` as `useClass` or `useExisting`.
+ *
+ * @publicApi
+ */
+export interface RequestTokenOptionsFactory {
+  createRequestTokenOptions(): Promise<RequestTokenModuleOptions> | RequestTokenModuleOptions;
+}

@@ -1,0 +1,46 @@
+import { type ExecutionContext, HttpException, Injectable, Logger } from '@nestjs/common';
+import { RequestTokenException, RequestTokenUnavailableException } from '../common/exception.js';
+import { logThrown } from '../common/thrown.js';
+import type { Attempt } from '../http/attempt.js';
+import { RequestTokenHttp } from '../http/request-token.http.js';
+import { UsageService } from '../usage/usage.service.js';
+import { RequestTokenVisits } from './visits.js';
+
+/** The one place that decides how a request that cannot be let through is answered. */
+@Injectable()
+export class RequestTokenRefusals {
+  private readonly logger = new Logger(RequestTokenRefusals.name);
+  private readonly reported = new WeakSet<Error>();
+
+  constructor(
+    private readonly http: RequestTokenHttp,
+    private readonly visits: RequestTokenVisits,
+    private readonly usage: UsageService,
+  ) {}
+
+  /** What to answer instead of what went wrong. A refusal whose signature was good is logged. */
+  answerTo(error: unknown, context: ExecutionContext, attempt: Attempt): HttpException {
+    if (error instanceof RequestTokenException) {
+      this.log(error, context, attempt);
+      return error;
+    }
+    if (error instanceof HttpException) return error;
+    // Most likely the database. Whatever it is, nobody is let through whose token could not be checked.
+    this.report(error);
+    return new RequestTokenUnavailableException();
+  }
+
+  /** Once, although many requests fail together. */
+  private report(error: unknown): void {
+    if (error instanceof Error) {
+      if (this.reported.has(error)) return;
+      this.reported.add(error);
+    }
+    logThrown(this.logger, error);
+  }
+
+  private log({ code, claims }: RequestTokenException, context: ExecutionContext, attempt: Attempt): void {
+    const visit = claims && this.visits.start(attempt, claims, this.http.knownUser(context));
+    if (visit) this.visits.whenEnded(context, attempt, this.usage.refusing(claims, code, visit));
+  }
+}

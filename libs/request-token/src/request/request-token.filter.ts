@@ -1,0 +1,98 @@
+import { type ArgumentsHost, Catch, type ExceptionFilter, Logger } from '@nestjs/common';
+import type { RequestTokenClaims } from '../common/claims.js';
+import { RequestTokenException, RequestTokenUnavailableException } from '../common/exception.js';
+import { HooksOf } from '../common/hooks.js';
+import { logThrown } from '../common/thrown.js';
+import { within } from '../database/deadline.js';
+import { StatementBounds } from '../database/statement-bounds.js';
+import type { RequestToken } from '../entities/request-token.entity.js';
+import { RequestTokenHttp } from '../http/request-token.http.js';
+import type { RefusalHelp } from '../pages/page.js';
+import { PagesService } from '../pages/pages.service.js';
+import { UsageStore } from '../usage/usage.store.js';
+import type { RequestHooks } from './hooks.js';
+import { WaitingRequests } from './waiting.js';
+
+type Failure = RequestTokenException | RequestTokenUnavailableException;
+
+/**
+ * Answers refusals: people get a page, programs get JSON. The module puts it behind all filters of the
+ * app, so that any of these that catches refusals has the first say.
+ *
+ * @publicApi
+ */
+@Catch(RequestTokenException, RequestTokenUnavailableException)
+export class RequestTokenExceptionFilter implements ExceptionFilter {
+  private readonly logger = new Logger(RequestTokenExceptionFilter.name);
+
+  constructor(
+    private readonly http: RequestTokenHttp,
+    private readonly pages: PagesService,
+    private readonly store: UsageStore,
+    private readonly waiting: WaitingRequests,
+    private readonly hooks: HooksOf<RequestHooks>,
+    private readonly bounds: StatementBounds,
+  ) {}
+
+  catch(exception: Failure, host: ArgumentsHost): Promise<void> | undefined {
+    // A resolver or a message handler that redeems a token is answered as if there were no filter.
+    if (host.getType() !== 'http') return undefined;
+    // Nest does not wait for filters, so what one throws would end the process.
+    return this.answer(exception, host).catch((error: unknown) => {
+      logThrown(this.logger, error);
+      this.replyJson(exception, host);
+    });
+  }
+
+  private async answer(exception: Failure, host: ArgumentsHost): Promise<void> {
+    const isRefusal = exception instanceof RequestTokenException;
+    const help = isRefusal ? await this.help(exception, host) : undefined;
+    if (!this.http.prefersHtml(host)) {
+      this.replyJson(exception, host);
+    } else if (isRefusal) {
+      await this.pages.sendRefusal(host, 403, exception.code, help);
+    } else {
+      await this.pages.sendRefusal(host, 503, 'unavailable');
+    }
+  }
+
+  private replyJson(exception: Failure, host: ArgumentsHost): void {
+    this.http.reply(host, exception.getResponse(), exception.getStatus());
+  }
+
+  private async help(refusal: RequestTokenException, host: ArgumentsHost): Promise<RefusalHelp | undefined> {
+    try {
+      return await within(this.askForHelp(refusal, host), this.bounds.soon(), 'onRefused');
+    } catch (error) {
+      logThrown(this.logger, error);
+      return undefined;
+    }
+  }
+
+  private async askForHelp(
+    { code, claims }: RequestTokenException,
+    host: ArgumentsHost,
+  ): Promise<RefusalHelp | undefined> {
+    const { onRefused } = await this.hooks.of(this.http.request(host));
+    if (!onRefused) return undefined;
+    const token = claims && (await this.find(claims));
+    const help = await onRefused({
+      code,
+      claims,
+      token,
+      lang: this.pages.refusalLanguage(host),
+      request: this.http.request(host),
+    });
+    return help ?? undefined;
+  }
+
+  private async find({ jti }: RequestTokenClaims): Promise<RequestToken | undefined> {
+    this.waiting.enter();
+    try {
+      const [token] = await this.store.find([jti]);
+      return token;
+    } finally {
+      this.waiting.leave();
+    }
+  }
+}

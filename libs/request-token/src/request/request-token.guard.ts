@@ -1,0 +1,163 @@
+import {
+  type CanActivate,
+  type ExecutionContext,
+  ForbiddenException,
+  HttpStatus,
+  Inject,
+  Injectable,
+  MethodNotAllowedException,
+  ServiceUnavailableException,
+} from '@nestjs/common';
+import { logsIn, type RequestTokenClaims, standsForUser } from '../common/claims.js';
+import { RequestTokenClock } from '../common/clock.js';
+import { REQUEST_TOKEN_SETTINGS } from '../common/constants.js';
+import { RequestTokenException } from '../common/exception.js';
+import { Attempt, beginAttempt, takeBack } from '../http/attempt.js';
+import { RequestTokenHttp } from '../http/request-token.http.js';
+import { TokenCodec } from '../jwt/token.codec.js';
+import { assertBinding } from '../routes/binding.js';
+import { type RequestTokenRouteOptions, RouteOptionsCache } from '../routes/metadata.js';
+import { UsageService } from '../usage/usage.service.js';
+import type { Recipients } from '../users/recipients.js';
+import { RecipientsOf } from '../users/recipients-of.js';
+import { RequestTokenAdmission } from './admission.js';
+import { answered } from './answered.js';
+import { RequestTokenRefusals } from './refusals.js';
+import type { RequestSettings } from './settings.js';
+import { WaitingRequests } from './waiting.js';
+
+/** GET shows the page, and HEAD as much of it as it can; POST acts. */
+const CONFIRM_METHODS = ['GET', 'HEAD', 'POST'];
+
+/**
+ * Verifies the token of a request to a decorated route and resolves its user, before any other guard of
+ * the app. The module puts it there; on other routes, and outside HTTP, it does nothing. It takes no use:
+ * the app's own guards have not spoken yet.
+ *
+ * @publicApi
+ */
+@Injectable()
+export class RequestTokenGuard implements CanActivate {
+  private readonly routes = new RouteOptionsCache();
+
+  constructor(
+    private readonly http: RequestTokenHttp,
+    private readonly codec: TokenCodec,
+    private readonly recipients: RecipientsOf,
+    private readonly usage: UsageService,
+    private readonly refusals: RequestTokenRefusals,
+    private readonly waiting: WaitingRequests,
+    private readonly clock: RequestTokenClock,
+    @Inject(REQUEST_TOKEN_SETTINGS) private readonly settings: RequestSettings,
+    private readonly admission: RequestTokenAdmission,
+  ) {}
+
+  canActivate(context: ExecutionContext): boolean | Promise<boolean> {
+    if (context.getType() !== 'http') return true;
+    const options = this.routes.of(context.getHandler(), context.getClass());
+    // A promise would cost all those routes that are none of ours.
+    if (options) return this.check(context, options);
+    takeBack(this.http.request(context));
+    return true;
+  }
+
+  private async check(context: ExecutionContext, options: RequestTokenRouteOptions): Promise<boolean> {
+    const handler = context.getHandler();
+    const request = this.http.request(context);
+    takeBack(request);
+
+    this.http.protect(context);
+    const facts = this.http.facts(context);
+    if (facts.method === 'OPTIONS' && this.http.isPreflight(context)) {
+      // It has no token, and an `@All()` route would run its handler for it.
+      this.http.reply(context, undefined, HttpStatus.NO_CONTENT);
+      return answered();
+    }
+    if (facts.isPrefetch) {
+      // The browser drops this answer, and asks again when the reader really opens the link.
+      throw new ServiceUnavailableException('Links are not opened in advance.');
+    }
+
+    if (options.confirm && !CONFIRM_METHODS.includes(facts.method)) {
+      this.http.setHeader(context, 'Allow', CONFIRM_METHODS.join(', '));
+      throw new MethodNotAllowedException();
+    }
+
+    const admission = this.settings.hoistGuard ? this.admission : undefined;
+    const attempt = beginAttempt(request, new Attempt(handler, options, facts, this.clock.now(), admission));
+    try {
+      await this.authenticate(context, attempt);
+    } catch (error) {
+      const answer = this.refusals.answerTo(error, context, attempt);
+      if (!isIgnored(answer, options)) throw answer;
+      request.requestTokenError = answer;
+    }
+    attempt.isChecked = true;
+    return true;
+  }
+
+  /** Sets user and claims only once everything has been checked. */
+  private async authenticate(context: ExecutionContext, attempt: Attempt): Promise<void> {
+    const { options } = attempt;
+    const request = this.http.request(context);
+    const jwt = this.http.token(context);
+    if (jwt === undefined) {
+      if (options.required) throw new RequestTokenException('token_missing');
+      return;
+    }
+
+    attempt.parameter = { name: this.settings.parameter, value: jwt };
+    const found = this.recipients.of(request);
+    const recipients = found instanceof Promise ? await found : found;
+    attempt.recipients = recipients;
+    const claims = await this.codec.verify(jwt, this.clock.now());
+    const target = this.http.pathLike(claims.tgt, context, attempt.request);
+    assertBinding(claims, { scope: options.scope, target });
+    const known = this.http.knownUser(context);
+    if (known) recipients.assertIs(known, claims);
+    if (logsIn(claims)) this.assertOwnSite(context, attempt);
+    const recipient = await this.askDatabase(claims, recipients, options);
+
+    // A user whom the app knows already is left as the app knows it.
+    if (recipient) request.user = known || recipient;
+    attempt.hasBroughtUser = recipient !== undefined && !known;
+    // Both are one object, and what decides must not be changed on the way.
+    request.requestTokenClaims = attempt.claims = Object.freeze(claims);
+    attempt.recipient = recipient;
+  }
+
+  private async askDatabase(
+    claims: RequestTokenClaims,
+    recipients: Recipients,
+    { onInvalid }: RequestTokenRouteOptions,
+  ): Promise<object | undefined> {
+    const isToBeIgnored = onInvalid === 'ignore';
+    if (!isToBeIgnored && !standsForUser(claims)) return undefined;
+    this.waiting.enter();
+    try {
+      // What is to be ignored has to be known before the app's guards see a user. Elsewhere its use tells.
+      if (isToBeIgnored) await this.usage.look(claims, this.clock.moment());
+      return await recipients.load(claims);
+    } finally {
+      this.waiting.leave();
+    }
+  }
+
+  /**
+   * A page of somebody else's could log a reader in as somebody else, by posting a link of its own (login CSRF),
+   * and see what is then done in that account. A link that is opened, from a mail or a chat, is a GET.
+   */
+  private assertOwnSite(context: ExecutionContext, { request: { method } }: Attempt): void {
+    if (method !== 'GET' && method !== 'HEAD' && this.http.isFromAnotherSite(context)) {
+      throw new ForbiddenException('This form was sent from another site.');
+    }
+  }
+}
+
+function isIgnored(answer: unknown, options: RequestTokenRouteOptions): answer is RequestTokenException {
+  return (
+    options.onInvalid === 'ignore' &&
+    answer instanceof RequestTokenException &&
+    answer.code !== 'token_missing'
+  );
+}

@@ -1,0 +1,91 @@
+import { type ExecutionContext, Inject, Injectable, Logger } from '@nestjs/common';
+import type { RequestTokenClaims } from '../common/claims.js';
+import { RequestTokenClock } from '../common/clock.js';
+import { REQUEST_TOKEN_SETTINGS } from '../common/constants.js';
+import { redactRequestTokens } from '../common/redact.js';
+import type { Attempt } from '../http/attempt.js';
+import { RequestTokenHttp } from '../http/request-token.http.js';
+import { UsageService } from '../usage/usage.service.js';
+import type { Settlement, Visit } from '../usage/usage.store.js';
+import { HookCalls } from './hook-calls.js';
+import type { OnUsed, UsedContext } from './hooks.js';
+import type { RequestSettings } from './settings.js';
+
+/** Longest path and user agent that are logged; both are the client's to choose. */
+const MAX_LOGGED_LENGTH = 1_024;
+
+/** What the log says of a request: who came, when, and how it was answered. */
+@Injectable()
+export class RequestTokenVisits {
+  private readonly calls = new HookCalls('onUsed', new Logger(RequestTokenVisits.name));
+
+  constructor(
+    private readonly http: RequestTokenHttp,
+    private readonly usage: UsageService,
+    private readonly clock: RequestTokenClock,
+    @Inject(REQUEST_TOKEN_SETTINGS) private readonly settings: RequestSettings,
+  ) {}
+
+  /**
+   * Undefined if this attempt is not to be logged.
+   *
+   * @param user whoever the app knows
+   */
+  start(
+    { options, request, startedAt, recipients }: Attempt,
+    claims: RequestTokenClaims,
+    user: unknown,
+  ): Visit | undefined {
+    if (!options.log || !this.settings.logs) return undefined;
+    return {
+      userId: recipients?.idOf(user) ?? claims.aud ?? null,
+      clientIp: request.clientIp,
+      userAgent: request.userAgent && loggable(request.userAgent),
+      method: request.method,
+      path: loggable(request.path),
+      startedAt,
+    };
+  }
+
+  /** Tells how the answer ended, when it has gone out; or for a client that has left, when the handler has answered. */
+  whenEnded(context: ExecutionContext, attempt: Attempt, listener: (end: Settlement) => void): void {
+    const { startedAt, options } = attempt;
+    this.http.whenAnswered(context, (status, isSent) => {
+      const durationMs = this.clock.now().getTime() - startedAt.getTime();
+      const isReleased =
+        status >= 400 &&
+        options.releaseOnFailure &&
+        !attempt.isEffective &&
+        !this.http.isMadeByClient(context, status);
+      listener({
+        statusCode: isSent ? status : null,
+        durationMs: Math.max(0, durationMs),
+        outcome: isReleased ? 'released' : 'used',
+      });
+    });
+  }
+
+  /** Of a use that nobody was served for: it is given back, and none of its effect. */
+  endOfUnserved({ startedAt }: Attempt): Settlement {
+    const durationMs = Math.max(0, this.clock.now().getTime() - startedAt.getTime());
+    return { outcome: 'released', statusCode: null, durationMs };
+  }
+
+  /** A listener for {@link whenEnded} that tells the app of a use that is kept, too. */
+  telling(
+    onUsed: OnUsed,
+    used: Pick<UsedContext, 'token' | 'claims' | 'user'>,
+    { request: { method, path, clientIp, userAgent }, startedAt }: Attempt,
+    settle: (end: Settlement) => void,
+  ): (end: Settlement) => void {
+    return (end) => {
+      settle(end);
+      if (end.outcome !== 'used') return;
+      const { statusCode, durationMs } = end;
+      const request = { method, path: loggable(path), clientIp, userAgent, startedAt };
+      this.usage.waitFor(this.calls.call(() => onUsed({ ...used, statusCode, durationMs, request })));
+    };
+  }
+}
+
+const loggable = (text: string): string => redactRequestTokens(text).slice(0, MAX_LOGGED_LENGTH);

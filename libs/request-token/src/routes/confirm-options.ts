@@ -1,0 +1,44 @@
+import { assertTexts, checkOf, isObject, type Known } from '../common/given.js';
+import { assertLanguage } from '../common/language.js';
+
+/** @publicApi */
+export interface ConfirmTexts {
+  title: string;
+  message: string;
+  /** Label of the one button. */
+  button: string;
+}
+
+/**
+ * Texts of one route's confirm page. What is left out is taken from the module's.
+ *
+ * @publicApi
+ */
+export interface ConfirmOptions extends Partial<ConfirmTexts> {
+  /** The same in other languages, by BCP 47 tag; the texts beside it are in the fallback language. */
+  translations?: Record<string, Partial<ConfirmTexts>>;
+}
+
+const CONFIRM: Known<ConfirmTexts> = { title: null, message: null, button: null };
+
+export const checkConfirmTexts = checkOf<ConfirmTexts>('confirm', "{ title: 'Unsubscribe?' }", CONFIRM);
+
+const checkConfirmOptions = checkOf<ConfirmOptions>('confirm', "{ title: 'Unsubscribe?' }", {
+  ...CONFIRM,
+  translations: null,
+});
+
+/** @throws TypeError that names what is wrong with the texts of a route's confirm page */
+export function assertConfirmOptions(confirm: unknown, where: string): asserts confirm is ConfirmOptions {
+  checkConfirmOptions(confirm, where);
+  const { translations, ...own } = confirm as ConfirmOptions;
+  assertTexts(where, own);
+  if (translations === undefined) return;
+  if (!isObject(translations))
+    throw new TypeError(`${where}.translations must be an object of texts by language tag`);
+  for (const [tag, texts] of Object.entries(translations)) {
+    assertLanguage(tag, `${where}.translations: '${tag}'`);
+    checkConfirmTexts(texts, `${where}.translations.${tag}`);
+    assertTexts(`${where}.translations.${tag}`, texts);
+  }
+}

@@ -1,0 +1,118 @@
+import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { Controller, Get, InternalServerErrorException } from '@nestjs/common';
+import { type IssuedToken, UseRequestToken } from 'nestjs-request-token';
+import { TestApp } from '../../support/test-app.js';
+
+@Controller()
+@UseRequestToken({ scope: 'rsvp' })
+class RsvpController {
+  @Get('rsvp')
+  rsvp() {}
+
+  @Get('broken')
+  broken() {
+    throw new InternalServerErrorException();
+  }
+}
+
+/** Few connections, which keep whatever plans there are. */
+const POOL_SIZE = 2;
+
+/** After five times PostgreSQL may keep a plan. */
+const OFTEN = 10;
+
+/**
+ * So few more that PostgreSQL would read the whole of the tables rather than an index, if it thinks that they are
+ * small.
+ */
+const ISSUED = 30_000;
+
+const times = <Result>(count: number, make: (n: number) => Result): Result[] =>
+  Array.from({ length: count }, (_, n) => make(n));
+
+describe('No table is read from end to end, whenever it was analyzed,', () => {
+  let app: TestApp;
+  beforeEach(async () => {
+    app = await TestApp.start({ controllers: [RsvpController], dataSource: { poolSize: POOL_SIZE } });
+    for (const table of ['request_token', 'request_token_log']) {
+      await app.dataSource.query(`ALTER TABLE ${table} SET (autovacuum_enabled = off)`);
+    }
+  });
+  afterEach(() => app.close());
+
+  async function issueMany(count: number): Promise<IssuedToken[]> {
+    const issued: IssuedToken[] = [];
+    const options = times(count, () => ({ scope: 'rsvp', maxUses: 3 }));
+    for await (const each of app.tokens.issueMany(options, { batchSize: 5_000 })) issued.push(each);
+    return issued;
+  }
+
+  const click = async (path: string, { jwt }: IssuedToken) => {
+    await app.http.get(path).query({ rt: jwt });
+  };
+
+  /**
+   * In every way there is: alone and in groups, of one token and of many, kept and given back, refused, explained.
+   */
+  async function useAll(some: IssuedToken[]): Promise<void> {
+    for (const issued of some.slice(0, OFTEN)) {
+      await click('/rsvp', issued);
+      await app.kit.settled();
+      await click('/broken', issued);
+      await app.kit.settled();
+    }
+    for (let round = 0; round < OFTEN; round++) {
+      await Promise.all(some.slice(20, 40).map((issued) => click('/rsvp', issued)));
+      await app.kit.settled();
+    }
+    await Promise.all(times(20, () => click('/broken', some[50])));
+    await app.kit.settled();
+    for (const issued of some.slice(0, OFTEN)) await app.tokens.inspect(issued.jwt);
+  }
+
+  async function rowsReadInSequence(): Promise<Record<string, number>> {
+    // Each connection counts by itself, and tells when it is told to.
+    const runners = times(POOL_SIZE, () => app.dataSource.createQueryRunner());
+    await Promise.all(runners.map((runner) => runner.query('SELECT pg_stat_force_next_flush()')));
+    await Promise.all(runners.map((runner) => runner.release()));
+    const rows = await app.dataSource.query<{ relname: string; count: number }[]>(
+      `SELECT relname, seq_tup_read::int AS count FROM pg_stat_user_tables WHERE relname LIKE 'request_token%'`,
+    );
+    return Object.fromEntries(rows.map(({ relname, count }) => [relname, count]));
+  }
+
+  it.each<[string, () => Promise<unknown>]>([
+    ['never', () => Promise.resolve()],
+    ['when it was empty', () => app.dataSource.query('ANALYZE request_token; ANALYZE request_token_log')],
+    [
+      'after a pilot of few links, which made the plans',
+      async () => {
+        await useAll(await issueMany(60));
+        await app.dataSource.query('ANALYZE request_token; ANALYZE request_token_log');
+        await useAll(await issueMany(60));
+      },
+    ],
+    [
+      'before it was emptied, and filled again',
+      async () => {
+        await useAll(await issueMany(ISSUED));
+        await app.dataSource.query('TRUNCATE request_token CASCADE');
+        await useAll(await issueMany(60));
+      },
+    ],
+  ])('%s', async (_, prepare) => {
+    await prepare();
+    const issued = await issueMany(ISSUED);
+    // The log as it is after that many.
+    await app.dataSource.query(
+      `INSERT INTO request_token_log (id, token_id, outcome, started_at)
+       SELECT gen_random_uuid(), id, 'used', now() FROM request_token`,
+    );
+    // Of which the library does not know.
+    await app.tokens.inspect(issued[0].jwt);
+    const before = await rowsReadInSequence();
+    await useAll(issued);
+    const after = await rowsReadInSequence();
+    expect(after).toEqual(before);
+  });
+});

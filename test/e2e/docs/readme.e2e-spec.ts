@@ -1,0 +1,62 @@
+import { readFile } from 'node:fs/promises';
+import { describe, expect, it } from '@jest/globals';
+import { Test } from '@nestjs/testing';
+import request from 'supertest';
+import { DataSource } from 'typeorm';
+import { createDatabase } from '../../support/database.js';
+import { pathOf, SECRET } from '../../support/test-app.js';
+import { User } from '../../support/user.entity.js';
+
+const read = (name: string) => readFile(new URL(name, import.meta.url), 'utf8');
+
+describe("The README's example", () => {
+  it('is the code that is tested here', async () => {
+    const example = await read('./readme-example.ts');
+    expect(await read('../../../README.md')).toContain(
+      example.replace('../support/user.entity.js', './user.entity.js'),
+    );
+  });
+
+  it('of a test is from the spec that runs here', async () => {
+    const spec = await read('./testing-example.e2e-spec.ts');
+    const [, section] = (await read('../../../README.md')).split('## Testing\n');
+    const [, code] = /```ts\n([^]*?)```/.exec(section) ?? [];
+    const tests = code.trim().split('\n\n');
+    expect(tests).toHaveLength(2);
+    for (const test of tests) expect(spec.replace(/^ {2}/gm, '')).toContain(test);
+  });
+
+  it('works', async () => {
+    const database = await createDatabase();
+    process.env.DATABASE_URL = database.url;
+    process.env.REQUEST_TOKEN_SECRET = SECRET;
+    const { AppModule, Mailings } = await import('./readme-example.js');
+    const moduleRef = await Test.createTestingModule({ imports: [AppModule] }).compile();
+    const app = await moduleRef.createNestApplication({ logger: false }).init();
+    try {
+      const dataSource = app.get(DataSource);
+      await dataSource.query(
+        'CREATE TABLE app_user (id serial PRIMARY KEY, name text NOT NULL, deleted_at timestamptz)',
+      );
+      await dataSource.runMigrations();
+      const ann = await dataSource.manager.save(User, { name: 'Ann' });
+      const path = pathOf(await app.get(Mailings).unsubscribeLink(ann));
+      const page = await request(app.getHttpServer()).get(path).expect(200);
+      expect(page.text).toContain('<button>Confirm</button>');
+      await request(app.getHttpServer()).post(path).expect(200, 'Good-bye, Ann.');
+    } finally {
+      await app.close();
+      await database.drop();
+    }
+  });
+});
+
+describe('The example of docs/testing.md', () => {
+  it('is the spec that runs beside this one', async () => {
+    const example = (await read('./testing-example.e2e-spec.ts'))
+      .replace('../support/testing-environment.js', './environment.js')
+      .replace('./readme-example.js', '../src/app.module.js')
+      .replace('../support/user.entity.js', '../src/user.entity.js');
+    expect(await read('../../../docs/testing.md')).toContain(example);
+  });
+});

@@ -1,0 +1,167 @@
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
+import type { IssuedToken } from 'nestjs-request-token';
+import type { QueryRunner } from 'typeorm';
+import type { Lock } from '../../../libs/request-token/src/database/lock-lanes.js';
+import { type ClaimRequest, UsageStore } from '../../../libs/request-token/src/usage/usage.store.js';
+import { newId } from '../../../libs/request-token/src/common/uuid.js';
+import { TestApp } from '../../support/test-app.js';
+import { waitFor } from '../../support/wait-for.js';
+
+/**
+ * A claim of which nobody knows whether it was executed, whether it is just being executed, or whether it will be:
+ * its connection was lost. Its use is given back in every case, and never twice.
+ */
+describe.each(['read committed', 'repeatable read'] as const)(
+  'A claim that is withdrawn, under %s,',
+  (isolation) => {
+    let app: TestApp;
+    let other: QueryRunner;
+    let issued: IssuedToken;
+    beforeAll(async () => {
+      const options = `-c default_transaction_isolation=${isolation.replace(' ', '\\ ')}`;
+      app = await TestApp.start({ dataSource: { extra: { options } } });
+    });
+    afterAll(() => app.close());
+    beforeEach(async () => {
+      issued = await app.tokens.issue({ scope: 'x', maxUses: 2 });
+      other = app.dataSource.createQueryRunner();
+      await other.startTransaction();
+    });
+    afterEach(async () => {
+      if (other.isTransactionActive) await other.rollbackTransaction();
+      await other.release();
+    });
+
+    const store = () => app.app.get(UsageStore);
+    const now = new Date();
+    const request = (id = newId()) => ({
+      tokenId: issued.token.id,
+      moment: { earliest: now, latest: now },
+      log: {
+        id,
+        outcome: 'pending' as const,
+        visit: { userId: null, clientIp: null, userAgent: null, method: 'GET', path: '/x', startedAt: now },
+      },
+    });
+    const claim = async (claimed: ClaimRequest, lock: Lock, runner?: QueryRunner) => {
+      const [token] = await store().claim([claimed], lock, { manager: runner?.manager });
+      return token;
+    };
+    const withdraw = (claimed: ReturnType<typeof request>, lock: Lock = 'wait') =>
+      store().withdraw([claimed], lock);
+    const books = async () => {
+      const logs = await app.logs(issued.token.id);
+      return {
+        uses: (await app.row(issued.token.id)).useCount,
+        outcomes: logs.map(({ outcome }) => outcome).sort(),
+      };
+    };
+    const somebodyWaits = () =>
+      waitFor(
+        async () => {
+          const [{ count }] = await app.dataSource.query<{ count: number }[]>(
+            `SELECT count(*)::int FROM pg_stat_activity
+           WHERE datname = current_database() AND wait_event_type = 'Lock'`,
+          );
+          return count > 0 || undefined;
+        },
+        () => 'somebody to wait for a lock',
+      );
+    const fails = (promise: Promise<unknown>) =>
+      promise.then(
+        () => undefined,
+        (error: { code?: string }) => error.code,
+      );
+
+    it('after it was committed, is released', async () => {
+      const lost = request();
+      await claim(lost, 'skip');
+      expect(await withdraw(lost)).toEqual([true]);
+      expect(await books()).toEqual({ uses: 0, outcomes: ['released'] });
+    });
+
+    it('while it is being executed, is released as soon as it is committed', async () => {
+      const lost = request();
+      await claim(lost, 'skip', other);
+      expect(await withdraw(lost, 'skip')).toEqual([false]);
+      const withdrawn = withdraw(lost);
+      await somebodyWaits();
+      await other.commitTransaction();
+      expect(await withdrawn).toEqual([true]);
+      expect(await books()).toEqual({ uses: 0, outcomes: ['released'] });
+    });
+
+    it('while it is being executed and then fails, leaves nothing to give back', async () => {
+      const lost = request();
+      await claim(lost, 'skip', other);
+      const withdrawn = withdraw(lost);
+      await somebodyWaits();
+      await other.rollbackTransaction();
+      expect(await withdrawn).toEqual([true]);
+      expect(await books()).toEqual({ uses: 0, outcomes: ['released'] });
+    });
+
+    it('before it is executed, fails when it is', async () => {
+      const lost = request();
+      expect(await withdraw(lost, 'skip')).toEqual([true]);
+      expect(await fails(claim(lost, 'skip'))).toBe('23505');
+      expect(await fails(claim(lost, 'wait'))).toBe('23505');
+      expect(await books()).toEqual({ uses: 0, outcomes: ['released'] });
+    });
+
+    it('while it comes, takes nothing', async () => {
+      const lost = request();
+      await store().withdraw([lost], 'wait');
+      // As it is while the withdrawal is not committed yet.
+      await other.query('SELECT FROM request_token WHERE id = $1 FOR NO KEY UPDATE', [issued.token.id]);
+      expect(await claim(lost, 'skip')).toBeUndefined();
+      const late = fails(claim(lost, 'wait'));
+      await somebodyWaits();
+      await other.commitTransaction();
+      expect(await late).toBe('23505');
+      expect(await books()).toEqual({ uses: 0, outcomes: ['released'] });
+    });
+
+    it('again, is not given back again, and other uses stay', async () => {
+      const [lost, kept] = [request(), request()];
+      await claim(kept, 'skip');
+      await claim(lost, 'skip');
+      await withdraw(lost);
+      await withdraw(lost);
+      expect(await books()).toEqual({ uses: 1, outcomes: ['pending', 'released'] });
+      await store().settle(
+        [
+          {
+            tokenId: issued.token.id,
+            logId: lost.log.id,
+            outcome: 'released',
+            statusCode: 500,
+            durationMs: 1,
+          },
+        ],
+        'wait',
+      );
+      expect(await books()).toEqual({ uses: 1, outcomes: ['pending', 'released'] });
+    });
+
+    it('while somebody has locked its log row, locks no token', async () => {
+      const lost = request();
+      await claim(lost, 'skip');
+      await other.query('SELECT FROM request_token_log WHERE id = $1 FOR UPDATE', [lost.log.id]);
+      expect(await withdraw(lost, 'skip')).toEqual([false]);
+      const withdrawn = withdraw(lost);
+      await somebodyWaits();
+      expect(await claim(request(), 'skip')).toMatchObject({ useCount: 2 });
+      await other.commitTransaction();
+      expect(await withdrawn).toEqual([true]);
+      expect(await books()).toEqual({ uses: 1, outcomes: ['pending', 'released'] });
+    });
+
+    it('of a token that was deleted meanwhile, needs nothing', async () => {
+      const lost = request();
+      await app.dataSource.query('DELETE FROM request_token WHERE id = $1', [issued.token.id]);
+      await withdraw(lost);
+      expect(await app.logs(issued.token.id)).toEqual([]);
+    });
+  },
+);
