@@ -34,8 +34,8 @@ const keyProvider = {
 };
 
 /** Checks, counts and logs in one statement, so that of concurrent requests only one can have the last use. */
-const CLAIM = `
-  WITH claimed AS (
+const TAKE_USE = `
+  WITH taken AS (
     UPDATE request_token SET use_count = use_count + 1
     WHERE id = $1
       AND revoked_at IS NULL
@@ -46,9 +46,9 @@ const CLAIM = `
   ), logged AS (
     INSERT INTO request_token_log
       (id, token_id, user_id, client_ip, user_agent, method, path, status_code, outcome, started_at)
-    SELECT $2::uuid, id, $3, $4::inet, $5, $6, $7, 200, 'used', now() FROM claimed
+    SELECT $2::uuid, id, $3, $4::inet, $5, $6, $7, 200, 'used', now() FROM taken
   )
-  SELECT id, data FROM claimed`;
+  SELECT id, data FROM taken`;
 
 @Injectable()
 class AtomicGuard implements CanActivate {
@@ -60,7 +60,7 @@ class AtomicGuard implements CanActivate {
   async canActivate(context: ExecutionContext): Promise<boolean> {
     const request = context.switchToHttp().getRequest<Request>();
     const { jti, sub } = await this.verify(request.query[PARAMETER] as string);
-    const [token] = await this.dataSource.query<object[]>(CLAIM, [
+    const [token] = await this.dataSource.query<object[]>(TAKE_USE, [
       jti,
       uuidv7(),
       sub,

@@ -91,7 +91,7 @@ export function describeStack(stack: Stack): void {
         };
         await waitFor(
           async () => ((await outcome()) === 'pending' ? true : undefined),
-          () => 'the claim',
+          () => 'the use to be taken',
         );
         const [status, end] = await Promise.all([answer, app.stop()]);
         expect({ status, end, outcome: await outcome() }).toEqual({

@@ -211,7 +211,7 @@ export function requestCases(start: () => Promise<AppProcess>, sql: () => Client
     ]);
   });
 
-  test('HEAD and a prefetch claim nothing', async () => {
+  test('HEAD and a prefetch take no use', async () => {
     const { id, url } = await issue('open');
     expect((await app.request(url, { method: 'HEAD' })).status).toBe(200);
     expect((await app.request(url, { headers: { 'Sec-Purpose': 'prefetch' } })).status).toBe(503);
@@ -257,7 +257,7 @@ export function requestCases(start: () => Promise<AppProcess>, sql: () => Client
     expect((await app.request(url)).json).toEqual({ slug: 'a party' });
   });
 
-  test('redeem claims a use outside HTTP', async () => {
+  test('redeem takes a use outside HTTP', async () => {
     const { id, jwt } = await issue('job');
     expect(await app.ask('redeem', { jwt, scope: 'else' })).toEqual({ code: 'token_scope_mismatch' });
     expect(await app.ask('redeem', { jwt, scope: 'job' })).toEqual({ useCount: 1 });

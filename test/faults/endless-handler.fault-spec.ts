@@ -15,7 +15,7 @@ describe('While a handler does not end', () => {
   /** Visits, and leaves once the handler runs. */
   const abandon = async () => {
     const endless = new Visit(app, await harness.issue(), 'endless');
-    await harness.claimed(endless.link);
+    await harness.taken(endless.link);
     endless.leave();
     await endless.ended;
     return endless.link;

@@ -24,7 +24,7 @@ describe(`Of two processes under load, one is killed ${KILLS} times`, () => {
       const stuck = new Visit(mortal, await harness.issue(), 'endless');
       cutOff.push(stuck);
       const load = await harness.load(mortal, survivor);
-      await harness.claimed(stuck.link);
+      await harness.taken(stuck.link);
       await load.answered(200, 50);
       await setTimeout(Math.random() * 100);
       await mortal.kill();

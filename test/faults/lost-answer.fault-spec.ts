@@ -24,7 +24,7 @@ describe('When PostgreSQL has committed, and the connection is cut before it can
     return app;
   };
 
-  it('a claim is answered with 503, its handler not run, and its use given back', async () => {
+  it('a request that takes a use is answered with 503, its handler not run, and its use given back', async () => {
     const app = await startWarm();
     const link = await harness.issue();
     const lost = proxy.once('answers', '', cut);
@@ -46,7 +46,7 @@ describe('When PostgreSQL has committed, and the connection is cut before it can
     await harness.settled();
 
     const failing = new Visit(app, link, 'failing-when-told');
-    await harness.claimed(link, 2);
+    await harness.taken(link, 2);
     const lost = proxy.once('answers', '', cut);
     await visit(app, link, 'tell');
     await failing.ended;

@@ -41,7 +41,7 @@ describe('When PostgreSQL is stopped and started again under load', () => {
   it('an app that is told to stop meanwhile does so; its use is pending until releasePending gives it back', async () => {
     const link = await harness.issue();
     const failing = new Visit(app, link, 'failing-when-told');
-    await harness.claimed(link);
+    await harness.taken(link);
     await server.stop();
     await visit(app, link, 'tell');
     await failing.ended;

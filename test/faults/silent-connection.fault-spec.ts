@@ -60,7 +60,7 @@ describe('When a connection to the database goes silent, and nobody says that it
       const link = await harness.issue();
       let silent: Promise<unknown> | undefined;
       await Promise.all([
-        // Behind the claim comes what settles it.
+        // Behind what takes the use comes what settles it.
         proxy.once('requests', link.tokenId, () => {
           silent = proxy.once('requests', '', silence);
         }),
@@ -109,7 +109,7 @@ describe('When a connection to the database goes silent, and nobody says that it
   it('the app can be stopped', async () => {
     const link = await harness.issue();
     const failing = new Visit(app, link, 'failing-when-told');
-    await harness.claimed(link);
+    await harness.taken(link);
     for (const connection of proxy.connections) connection.silence();
     await visit(app, link, 'tell');
     await failing.ended;

@@ -81,7 +81,7 @@ describe('Of two processes on one database', () => {
     const startAnother = async () =>
       sandbox.start({ DATABASE_URL: database.url, SUBSCRIBERS: await sandbox.subscribers(1) });
 
-    it('that is killed while its handler runs leaves the use claimed and the log row pending', async () => {
+    it('that is killed while its handler runs leaves the use taken and the log row pending', async () => {
       const { rsvp } = unread.shift()!.links;
       const app = await startAnother();
       const { answer, release } = await clickAndHold(app, rsvp);

@@ -163,7 +163,7 @@ class RsvpController {
   rsvp() {}
 }
 
-describe.each(VARIANTS)('A use is claimed, settled and logged, %s', (_, options) => {
+describe.each(VARIANTS)('A use is taken, settled and logged, %s', (_, options) => {
   let app: TestApp;
   let database: TestDatabase;
   beforeAll(async () => {

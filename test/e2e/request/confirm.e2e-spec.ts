@@ -75,7 +75,7 @@ describe.each(ADAPTER_NAMES)('%s: A confirm route', (adapter) => {
   const page = async (url: string, language = 'en') =>
     (await app.get(url).set('Accept', 'text/html').set('Accept-Language', language).expect(200)).text;
 
-  it('shows a page by GET, and claims no use', async () => {
+  it('shows a page by GET, and takes no use', async () => {
     const { url, token, jwt } = await issue();
     const { text, headers } = await app.get(url).set('Accept', 'text/html').expect(200);
     expect(headers).toMatchObject({

@@ -284,7 +284,7 @@ describe.each(ADAPTER_NAMES)("%s: After the app's own guards", (adapter) => {
   };
 
   it.each(['/refused', '/refused-above'])(
-    '%s: a request has claimed no use, and is not logged',
+    '%s: a request has taken no use, and is not logged',
     async (path) => {
       const { app, token, answer } = await open(path);
       expect(answer.body).toMatchObject({ statusCode: 403, message: 'not by a guard' });

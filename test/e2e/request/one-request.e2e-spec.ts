@@ -146,7 +146,7 @@ describe.each(ADAPTER_NAMES)('%s: One request with a token', (adapter) => {
     expect((await app.row(token.id)).useCount).toBe(0);
   });
 
-  it('answers HEAD without claiming a use or running the handler', async () => {
+  it('answers HEAD without taking a use or running the handler', async () => {
     const { url, token } = await issue();
     const before = runs;
     const response = await app.http.head(new URL(url).pathname + new URL(url).search).expect(200);
@@ -164,7 +164,7 @@ describe.each(ADAPTER_NAMES)('%s: One request with a token', (adapter) => {
   it.each([
     ['Sec-Purpose', 'prefetch;prerender'],
     ['Purpose', 'prefetch'],
-  ])('answers a request marked %s: %s with 503, and claims nothing', async (header, value) => {
+  ])('answers a request marked %s: %s with 503, and takes no use', async (header, value) => {
     const { url, token } = await issue();
     const before = runs;
     const response = await app.get(url).set(header, value).expect(503);

@@ -89,7 +89,7 @@ describe.each(ADAPTER_NAMES)('%s: In an app with', (adapter) => {
     (app = await TestApp.start({ adapter, controllers: [PagesController], ...options }));
   const issue = (options: object = {}) => app.tokens.issue({ user: '7', scope: 'page', ...options });
 
-  it('a throttler, a request that it refuses claims no use', async () => {
+  it('a throttler, a request that it refuses takes no use', async () => {
     await start({
       providers: [{ provide: APP_GUARD, useClass: Throttler }],
     });

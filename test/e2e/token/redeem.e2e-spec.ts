@@ -20,7 +20,7 @@ describe('redeem', () => {
   const issue = ({ nobody, ...options }: { nobody?: boolean } & Partial<IssueOptions> = {}) =>
     app.tokens.issue({ ...(!nobody && { user: ann }), scope: 'job', ...options });
 
-  it('claims one use, logs it, and gives the row as it is since', async () => {
+  it('takes one use, logs it, and gives the row as it is since', async () => {
     const { jwt, token } = await issue({ data: { job: 1 } });
     const redeemed = await app.tokens.redeem(jwt, { scope: 'job' });
     expect(redeemed).toBeInstanceOf(RequestToken);

@@ -53,10 +53,10 @@ describe.each(ADAPTER_NAMES)('%s: Round trips to the database', (adapter) => {
     await app.get(url).expect(200);
     const { length } = counter.queries;
     await app.settledLogs(token.id);
-    const [user, claim, settle] = counter.queries;
+    const [user, take, settle] = counter.queries;
     expect(length).toBeLessThanOrEqual(3);
     expect(user).toMatch(/FROM "app_user"/);
-    expect(claim).toMatch(/UPDATE "request_token"[^]*INSERT INTO "request_token_log"/);
+    expect(take).toMatch(/UPDATE "request_token"[^]*INSERT INTO "request_token_log"/);
     expect(settle).toMatch(/UPDATE "request_token_log"/);
   });
 

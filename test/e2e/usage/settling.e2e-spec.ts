@@ -346,16 +346,16 @@ describe.each(ADAPTER_NAMES)('%s: Settling', (adapter) => {
     const store = app.app.get(UsageStore);
     const now = new Date();
     const visit = { userId: null, clientIp: null, userAgent: null, method: null, path: null, startedAt: now };
-    const claimOf = async (maxUses: number) => {
+    const takenUseOf = async (maxUses: number) => {
       const { token } = await app.tokens.issue({ scope: 'x', maxUses });
       const log = { id: newId(), outcome: 'pending' as const, visit };
       const moment = { earliest: now, latest: now };
-      await store.claim([{ tokenId: token.id, moment, log }], 'wait');
-      await store.claim([{ tokenId: token.id, moment }], 'wait');
+      await store.takeUses([{ tokenId: token.id, moment, log }], 'wait');
+      await store.takeUses([{ tokenId: token.id, moment }], 'wait');
       return { tokenId: token.id, logId: log.id };
     };
-    const locked = await claimOf(2);
-    const free = await claimOf(2);
+    const locked = await takenUseOf(2);
+    const free = await takenUseOf(2);
     const end = { outcome: 'released' as const, statusCode: 500, durationMs: 1 };
     const settlements = [
       { ...locked, ...end },

@@ -2,17 +2,17 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from
 import type { IssuedToken } from 'nestjs-request-token';
 import type { QueryRunner } from 'typeorm';
 import type { Lock } from '../../../libs/request-token/src/database/lock-lanes.js';
-import { type ClaimRequest, UsageStore } from '../../../libs/request-token/src/usage/usage.store.js';
+import { UsageStore, type WantedUse } from '../../../libs/request-token/src/usage/usage.store.js';
 import { newId } from '../../../libs/request-token/src/common/uuid.js';
 import { TestApp } from '../../support/test-app.js';
 import { waitFor } from '../../support/wait-for.js';
 
 /**
- * A claim of which nobody knows whether it was executed, whether it is just being executed, or whether it will be:
- * its connection was lost. Its use is given back in every case, and never twice.
+ * A use of which nobody knows whether it was taken, whether it is just being taken, or whether it will be: the
+ * connection was lost. It is given back in every case, and never twice.
  */
 describe.each(['read committed', 'repeatable read'] as const)(
-  'A claim that is withdrawn, under %s,',
+  'A use that is withdrawn, under %s,',
   (isolation) => {
     let app: TestApp;
     let other: QueryRunner;
@@ -34,7 +34,7 @@ describe.each(['read committed', 'repeatable read'] as const)(
 
     const store = () => app.app.get(UsageStore);
     const now = new Date();
-    const request = (id = newId()) => ({
+    const wanted = (id = newId()) => ({
       tokenId: issued.token.id,
       moment: { earliest: now, latest: now },
       log: {
@@ -43,12 +43,11 @@ describe.each(['read committed', 'repeatable read'] as const)(
         visit: { userId: null, clientIp: null, userAgent: null, method: 'GET', path: '/x', startedAt: now },
       },
     });
-    const claim = async (claimed: ClaimRequest, lock: Lock, runner?: QueryRunner) => {
-      const [token] = await store().claim([claimed], lock, { manager: runner?.manager });
+    const take = async (use: WantedUse, lock: Lock, runner?: QueryRunner) => {
+      const [token] = await store().takeUses([use], lock, { manager: runner?.manager });
       return token;
     };
-    const withdraw = (claimed: ReturnType<typeof request>, lock: Lock = 'wait') =>
-      store().withdraw([claimed], lock);
+    const withdraw = (use: ReturnType<typeof wanted>, lock: Lock = 'wait') => store().withdraw([use], lock);
     const books = async () => {
       const logs = await app.logs(issued.token.id);
       return {
@@ -74,15 +73,15 @@ describe.each(['read committed', 'repeatable read'] as const)(
       );
 
     it('after it was committed, is released', async () => {
-      const lost = request();
-      await claim(lost, 'skip');
+      const lost = wanted();
+      await take(lost, 'skip');
       expect(await withdraw(lost)).toEqual([true]);
       expect(await books()).toEqual({ uses: 0, outcomes: ['released'] });
     });
 
     it('while it is being executed, is released as soon as it is committed', async () => {
-      const lost = request();
-      await claim(lost, 'skip', other);
+      const lost = wanted();
+      await take(lost, 'skip', other);
       expect(await withdraw(lost, 'skip')).toEqual([false]);
       const withdrawn = withdraw(lost);
       await somebodyWaits();
@@ -92,8 +91,8 @@ describe.each(['read committed', 'repeatable read'] as const)(
     });
 
     it('while it is being executed and then fails, leaves nothing to give back', async () => {
-      const lost = request();
-      await claim(lost, 'skip', other);
+      const lost = wanted();
+      await take(lost, 'skip', other);
       const withdrawn = withdraw(lost);
       await somebodyWaits();
       await other.rollbackTransaction();
@@ -102,20 +101,20 @@ describe.each(['read committed', 'repeatable read'] as const)(
     });
 
     it('before it is executed, fails when it is', async () => {
-      const lost = request();
+      const lost = wanted();
       expect(await withdraw(lost, 'skip')).toEqual([true]);
-      expect(await fails(claim(lost, 'skip'))).toBe('23505');
-      expect(await fails(claim(lost, 'wait'))).toBe('23505');
+      expect(await fails(take(lost, 'skip'))).toBe('23505');
+      expect(await fails(take(lost, 'wait'))).toBe('23505');
       expect(await books()).toEqual({ uses: 0, outcomes: ['released'] });
     });
 
     it('while it comes, takes nothing', async () => {
-      const lost = request();
+      const lost = wanted();
       await store().withdraw([lost], 'wait');
       // As it is while the withdrawal is not committed yet.
       await other.query('SELECT FROM request_token WHERE id = $1 FOR NO KEY UPDATE', [issued.token.id]);
-      expect(await claim(lost, 'skip')).toBeUndefined();
-      const late = fails(claim(lost, 'wait'));
+      expect(await take(lost, 'skip')).toBeUndefined();
+      const late = fails(take(lost, 'wait'));
       await somebodyWaits();
       await other.commitTransaction();
       expect(await late).toBe('23505');
@@ -123,9 +122,9 @@ describe.each(['read committed', 'repeatable read'] as const)(
     });
 
     it('again, is not given back again, and other uses stay', async () => {
-      const [lost, kept] = [request(), request()];
-      await claim(kept, 'skip');
-      await claim(lost, 'skip');
+      const [lost, kept] = [wanted(), wanted()];
+      await take(kept, 'skip');
+      await take(lost, 'skip');
       await withdraw(lost);
       await withdraw(lost);
       expect(await books()).toEqual({ uses: 1, outcomes: ['pending', 'released'] });
@@ -145,20 +144,20 @@ describe.each(['read committed', 'repeatable read'] as const)(
     });
 
     it('while somebody has locked its log row, locks no token', async () => {
-      const lost = request();
-      await claim(lost, 'skip');
+      const lost = wanted();
+      await take(lost, 'skip');
       await other.query('SELECT FROM request_token_log WHERE id = $1 FOR UPDATE', [lost.log.id]);
       expect(await withdraw(lost, 'skip')).toEqual([false]);
       const withdrawn = withdraw(lost);
       await somebodyWaits();
-      expect(await claim(request(), 'skip')).toMatchObject({ useCount: 2 });
+      expect(await take(wanted(), 'skip')).toMatchObject({ useCount: 2 });
       await other.commitTransaction();
       expect(await withdrawn).toEqual([true]);
       expect(await books()).toEqual({ uses: 1, outcomes: ['pending', 'released'] });
     });
 
     it('of a token that was deleted meanwhile, needs nothing', async () => {
-      const lost = request();
+      const lost = wanted();
       await app.dataSource.query('DELETE FROM request_token WHERE id = $1', [issued.token.id]);
       await withdraw(lost);
       expect(await app.logs(issued.token.id)).toEqual([]);

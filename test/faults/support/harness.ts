@@ -187,7 +187,7 @@ export class Harness {
     return new Map(rows.map(({ userAgent, outcome, statusCode }) => [userAgent!, { outcome, statusCode }]));
   }
 
-  /** Visits whose use is claimed and not settled. */
+  /** Visits whose use is taken and not settled. */
   async pendingVisits(): Promise<string[]> {
     const rows = await this.dataSource.query<{ visitId: string }[]>(
       `SELECT user_agent AS "visitId" FROM request_token_log WHERE outcome = 'pending'`,
@@ -207,11 +207,11 @@ export class Harness {
     );
   }
 
-  /** Waits until that many uses of the token are claimed. */
-  async claimed(link: Link, count = 1): Promise<void> {
+  /** Waits until that many uses of the token are taken. */
+  async taken(link: Link, count = 1): Promise<void> {
     await waitFor(
       async () => (await this.useCount(link)) >= count || undefined,
-      () => `${count} uses to be claimed. The apps wrote: ${this.outputs}`,
+      () => `${count} uses to be taken. The apps wrote: ${this.outputs}`,
     );
   }
 

@@ -2,7 +2,7 @@ import type { Moment } from '../common/clock.js';
 import type { RequestTokenErrorCode } from '../common/exception.js';
 import type { RequestToken } from './request-token.entity.js';
 
-/** Why no use of this row can be taken; undefined if one can. The claiming SQL asks the same questions. */
+/** Why no use of this row can be taken; undefined if one can. The SQL that takes uses asks the same questions. */
 export function rowProblem(
   token: RequestToken | null | undefined,
   { earliest, latest }: Moment,

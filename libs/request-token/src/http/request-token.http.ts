@@ -34,7 +34,7 @@ export interface RequestTokenRequest {
   user?: unknown;
   /** Claims of the verified token. */
   requestTokenClaims?: RequestTokenClaims;
-  /** The row, once a use of it is claimed. */
+  /** The row, once a use of it is taken. */
   requestToken?: RequestToken;
   /** Why the token was ignored, on a route with `onInvalid: 'ignore'`. */
   requestTokenError?: RequestTokenException;

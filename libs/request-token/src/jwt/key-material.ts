@@ -232,7 +232,7 @@ function isPrivate(material: unknown): boolean {
   return typeof material === 'object' && material !== null && 'd' in material;
 }
 
-/** Tried out, because a JWK may claim a public half that is not its own. */
+/** Tried out, because a JWK may name a public half that is not its own. */
 function isPair(privateKey: KeyObject, publicKey: KeyObject): boolean {
   const digest = privateKey.asymmetricKeyType === 'ed25519' ? null : 'sha256';
   const probe = Buffer.from('probe');

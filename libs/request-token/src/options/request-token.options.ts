@@ -54,8 +54,8 @@ export interface RequestTokenModuleOptions {
   /** Whether uses and refusals are logged in `request_token_log`. Default: true. */
   logs?: boolean;
   /**
-   * Whether the guard is put before all guards of the app, and the claim behind them. With false the app
-   * has to register RequestTokenGuard and RequestTokenInterceptor, which claims, by itself. Default: true.
+   * Whether the guard is put before all guards of the app, and the taking of the use behind them. With false the app
+   * has to register RequestTokenGuard and RequestTokenInterceptor, which takes the use, by itself. Default: true.
    */
   hoistGuard?: boolean;
   /** The pages that readers see: confirm pages, and those of links that fail. */

@@ -59,9 +59,9 @@ export class RequestTokenAdmission implements Admission {
       const visit = this.visits.start(attempt, claims, user ?? this.http.knownUser(context));
       this.waiting.enter();
       try {
-        const { claim, token } = await this.usage.claim(claims, this.clock.moment(), visit);
+        const { use, token } = await this.usage.takeUse(claims, this.clock.moment(), visit);
         request.requestToken = token;
-        const settle = this.usage.settling(claim);
+        const settle = this.usage.settling(use);
         const { onUsed } = hooks;
         if (this.http.isAnswered(context)) settle(this.visits.endOfUnserved(attempt));
         this.assertUnanswered(context);

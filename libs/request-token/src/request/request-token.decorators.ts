@@ -47,7 +47,7 @@ export function UseRequestToken(
 }
 
 /**
- * The {@link RequestToken} row whose use this request claimed, as it is after the claim; undefined when
+ * The {@link RequestToken} row of which this request has taken a use, as it is since; undefined when
  * the request came without a token.
  *
  * @publicApi

@@ -7,7 +7,7 @@ import { RequestTokenHttp } from '../http/request-token.http.js';
 import { RequestTokenAdmission } from './admission.js';
 
 /**
- * Claims the use for apps that say `hoistGuard: false`, and register it where it belongs: before every
+ * Takes the use for apps that say `hoistGuard: false`, and register it where it belongs: before every
  * interceptor that could answer in the handler's place. Otherwise the last guard of the route has done so.
  *
  * @publicApi

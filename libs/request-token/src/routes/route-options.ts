@@ -22,7 +22,7 @@ export interface UseRequestTokenOptions {
    */
   onInvalid?: 'refuse' | 'ignore';
   /**
-   * Shows a page with one button before anything happens: GET claims no use, a click does, by POST. So
+   * Shows a page with one button before anything happens: GET takes no use, a click does, by POST. So
    * does the one-click POST of a mail program (RFC 8058). For routes declared with `@All(path)`.
    * Default: false, a GET runs the handler.
    */

@@ -43,7 +43,7 @@ export interface RedeemOptions {
   target?: string | RouteTarget;
   /** The user as known to the caller, by primary key or object: the token must be issued to that user. */
   user?: string | number | bigint | object;
-  /** Claims the use inside this transaction: rolled back with it, and visible to others once it commits. */
+  /** Takes the use inside this transaction: rolled back with it, and visible to others once it commits. */
   manager?: EntityManager;
 }
 
@@ -57,7 +57,7 @@ const checkRedeemOptions = checkOf<RedeemOptions>('redeem', "{ scope: 'rsvp' }",
   scope: UNCHECKED,
   target: UNCHECKED,
   user: UNCHECKED,
-  manager: 'leave it out to claim outside of any transaction',
+  manager: 'leave it out to take the use outside of any transaction',
 });
 
 const checkRevokeOptions = checkOf<RevokeOptions>('revoke', '{ user }', {
@@ -156,12 +156,12 @@ export class TokenService {
   }
 
   /**
-   * Claims one use outside HTTP: in a resolver, a queue worker, a transaction. What is given as scope,
+   * Takes one use outside HTTP: in a resolver, a queue worker, a transaction. What is given as scope,
    * target or user must be the token's, whatever its login mode; what is left out is not checked, so name at least the scope
    * unless any token will do. The recipient must exist if the token stands for one. Two round trips, or
    * one if no user is looked up.
    *
-   * @returns the row as it is after the claim
+   * @returns the row as it is once the use is taken
    * @throws RequestTokenException for every reason to refuse the token; nothing is counted then
    * @throws TypeError if something in the options is there and undefined: any token would do, or anybody's
    */
@@ -190,7 +190,7 @@ export class TokenService {
       }
       await recipients.load(claims, manager);
       const logged = this.settings.logs ? visit : undefined;
-      const { token } = await this.usage.claim(claims, this.clock.moment(), logged, {
+      const { token } = await this.usage.takeUse(claims, this.clock.moment(), logged, {
         outcome: 'used',
         manager,
       });

@@ -10,7 +10,7 @@ import { type Refusal, UsageStore } from './usage.store.js';
 /** Most log rows that wait to be written; each may be about any number of refusals. */
 const MAX_WAITING = 1_000;
 
-/** Between two groups. Each group is a commit, and those of claims have to wait for it. */
+/** Between two groups. Each group is a commit, and those that take uses have to wait for it. */
 const PAUSE_MS = 25;
 
 /**

@@ -9,7 +9,7 @@ import { Outstanding } from './outstanding.js';
 /** Most items of one statement. */
 const MAX_SIZE = 1_000;
 
-/** Between two groups. Each group is a commit, and those of claims have to wait for it. */
+/** Between two groups. Each group is a commit, and those that take uses have to wait for it. */
 const PAUSE_MS = 25;
 
 /** A group that takes longer is not waited for: its connection may have gone silent. */

@@ -2,11 +2,11 @@ import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { Logger } from '@nestjs/common';
 import { QueryFailedError } from 'typeorm';
 import { SettlementQueue } from './settlement-queue.js';
-import type { Claim, Settlement, UsageStore } from './usage.store.js';
+import type { Settlement, TakenUse, UsageStore } from './usage.store.js';
 
-type ClaimSettlement = Claim & Settlement;
+type UseSettlement = TakenUse & Settlement;
 
-const settlementOf = (n: number): ClaimSettlement => ({
+const settlementOf = (n: number): UseSettlement => ({
   ...{ tokenId: `token-${n}0`, logId: `log-${n}` },
   ...{ outcome: 'released', statusCode: 500, durationMs: 7 },
 });
@@ -15,7 +15,7 @@ const settlementOf = (n: number): ClaimSettlement => ({
 class Database {
   isAway = false;
   attempts = 0;
-  readonly settled: ClaimSettlement[] = [];
+  readonly settled: UseSettlement[] = [];
 
   readonly settle: UsageStore['settle'] = async (settlements) => {
     this.attempts++;
@@ -51,7 +51,7 @@ describe('SettlementQueue', () => {
     expect(database.settled).toEqual(settlements);
   });
 
-  it('says when so much waits that no more uses should be claimed', async () => {
+  it('says when so much waits that no more uses should be taken', async () => {
     database.isAway = true;
     for (let n = 0; n < 9_999; n++) queue.add(settlementOf(n));
     expect(queue.isFull).toBe(false);

@@ -1,21 +1,21 @@
 import { Injectable, Logger } from '@nestjs/common';
 import { isOutcomeUnknown } from '../database/database-errors.js';
 import { ReliableQueue } from './reliable-queue.js';
-import { type Claim, type LostClaim, type Settlement, UsageStore } from './usage.store.js';
+import { type LostUse, type Settlement, type TakenUse, UsageStore } from './usage.store.js';
 
 /** Each takes some hundred bytes until the database has it. */
 const MAX_WAITING = 10_000;
 
-/** Settles claimed uses behind the back of the requests, and withdraws claims whose answer was lost. */
+/** Settles uses behind the back of the requests, and withdraws those whose answer was lost. */
 @Injectable()
 export class SettlementQueue {
   private readonly logger = new Logger(SettlementQueue.name);
-  private readonly settlements: ReliableQueue<Claim & Settlement>;
-  private readonly withdrawals: ReliableQueue<LostClaim>;
+  private readonly settlements: ReliableQueue<TakenUse & Settlement>;
+  private readonly withdrawals: ReliableQueue<LostUse>;
 
   constructor(store: UsageStore) {
-    const givenUp = ({ tokenId }: Claim) => `A use of token ${tokenId} stays claimed.`;
-    this.settlements = new ReliableQueue<Claim & Settlement>(
+    const givenUp = ({ tokenId }: TakenUse) => `A use of token ${tokenId} stays taken.`;
+    this.settlements = new ReliableQueue<TakenUse & Settlement>(
       {
         run: (settlements, lock, deadline) => store.settle(settlements, lock, deadline),
         // A use that is given back a second time could be used a second time.
@@ -25,9 +25,9 @@ export class SettlementQueue {
       },
       this.logger,
     );
-    this.withdrawals = new ReliableQueue<LostClaim>(
+    this.withdrawals = new ReliableQueue<LostUse>(
       {
-        run: (claims, lock, deadline) => store.withdraw(claims, lock, deadline),
+        run: (uses, lock, deadline) => store.withdraw(uses, lock, deadline),
         isRepeatable: () => true,
         failed: (count) => `${count} uses could not be withdrawn`,
         givenUp,
@@ -36,17 +36,17 @@ export class SettlementQueue {
     );
   }
 
-  /** Whether no more uses should be claimed until some are settled. */
+  /** Whether no more uses should be taken until some are settled. */
   get isFull(): boolean {
     return this.settlements.size + this.withdrawals.size >= MAX_WAITING;
   }
 
-  add(settlement: Claim & Settlement): void {
+  add(settlement: TakenUse & Settlement): void {
     this.settlements.add(settlement);
   }
 
-  withdraw(claim: LostClaim): void {
-    this.withdrawals.add(claim);
+  withdraw(use: LostUse): void {
+    this.withdrawals.add(use);
   }
 
   /** Resolves when everything that was added so far is settled, or never will be. */

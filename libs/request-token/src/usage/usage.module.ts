@@ -1,5 +1,5 @@
 import { type DynamicModule, Module } from '@nestjs/common';
-import { ClaimQueue } from './claim-queue.js';
+import { UseQueue } from './use-queue.js';
 import { PendingReleaser } from './pending-releaser.js';
 import { RefusalLog } from './refusal-log.js';
 import { SettlementQueue } from './settlement-queue.js';
@@ -16,7 +16,7 @@ export class UsageModule {
     return {
       module: UsageModule,
       imports: [database],
-      providers: [UsageStore, PendingReleaser, ClaimQueue, SettlementQueue, RefusalLog, UsageService],
+      providers: [UsageStore, PendingReleaser, UseQueue, SettlementQueue, RefusalLog, UsageService],
       exports: [UsageStore, PendingReleaser, UsageService],
     };
   }

@@ -8,20 +8,20 @@ import { newId } from '../common/uuid.js';
 import type { RequestToken } from '../entities/request-token.entity.js';
 import type { RequestTokenLog } from '../entities/request-token-log.entity.js';
 import { rowProblem } from '../entities/token-state.js';
-import { ClaimQueue } from './claim-queue.js';
 import { Outstanding } from './outstanding.js';
 import { refusalId } from './refusal-id.js';
 import { RefusalLog } from './refusal-log.js';
 import { SettlementQueue } from './settlement-queue.js';
 import { Tally } from './tally.js';
 import {
-  type Claim,
-  type ClaimRequest,
   type Refusal,
   type Settlement,
+  type TakenUse,
   UsageStore,
   type Visit,
+  type WantedUse,
 } from './usage.store.js';
+import { UseQueue } from './use-queue.js';
 
 export interface LogSettings {
   /** Whether uses and refusals are logged. */
@@ -40,49 +40,49 @@ export class UsageService implements OnApplicationShutdown {
 
   constructor(
     private readonly store: UsageStore,
-    private readonly claims: ClaimQueue,
+    private readonly uses: UseQueue,
     private readonly settlements: SettlementQueue,
     private readonly refusals: RefusalLog,
   ) {}
 
   /**
    * Takes one use, and writes its log row unless `visit` is left out. One round trip, which it shares with
-   * whatever else is claimed at the time; more only if another transaction has locked the row.
+   * whatever else is taken at the time; more only if another transaction has locked the row.
    *
    * @throws RequestTokenException `token_exhausted`, `token_revoked`, `token_expired`,
    *   `token_not_yet_valid`, `token_unknown`
    * @throws RequestTokenUnavailableException if too much waits for the database, or for too long
    */
-  async claim(
+  async takeUse(
     claims: RequestTokenClaims,
     moment: Moment,
     visit: Visit | undefined,
     { outcome = 'pending', manager }: { outcome?: 'pending' | 'used'; manager?: EntityManager } = {},
-  ): Promise<{ claim: Claim; token: RequestToken }> {
+  ): Promise<{ use: TakenUse; token: RequestToken }> {
     const tokenId = claims.jti;
     const log = visit && { id: newId(), outcome, visit };
-    const request = { tokenId, moment, log };
-    const token = manager ? await this.claimInside(manager, request) : await this.claims.claim(request);
+    const wanted = { tokenId, moment, log };
+    const token = manager ? await this.takeInside(manager, wanted) : await this.uses.take(wanted);
     if (typeof token === 'string') throw new RequestTokenException(token, claims);
-    return { claim: { tokenId, logId: log?.id }, token };
+    return { use: { tokenId, logId: log?.id }, token };
   }
 
   /**
-   * Looks at the row as {@link claim} would, and takes nothing.
+   * Looks at the row as {@link takeUse} would, and takes nothing.
    *
-   * @throws RequestTokenException as {@link claim}
-   * @throws RequestTokenUnavailableException as {@link claim}
+   * @throws RequestTokenException as {@link takeUse}
+   * @throws RequestTokenUnavailableException as {@link takeUse}
    */
   async look(claims: RequestTokenClaims, moment: Moment): Promise<void> {
-    const problem = await this.claims.look(claims.jti, moment);
+    const problem = await this.uses.look(claims.jti, moment);
     if (problem) throw new RequestTokenException(problem, claims);
   }
 
-  /** To be told, once, how a claimed use ends; whoever tells it need not wait, and it never fails. */
-  settling(claim: Claim): (settlement: Settlement) => void {
+  /** To be told, once, how a use that was taken ends; whoever tells it need not wait, and it never fails. */
+  settling(use: TakenUse): (settlement: Settlement) => void {
     this.unanswered.begin();
     return ({ outcome, statusCode, durationMs }) => {
-      const { tokenId, logId } = claim;
+      const { tokenId, logId } = use;
       this.settlements.add({ tokenId, logId, outcome, statusCode, durationMs });
       this.unanswered.end();
     };
@@ -142,14 +142,14 @@ export class UsageService implements OnApplicationShutdown {
   }
 
   /** In a transaction of the caller nothing can be shared with others. */
-  private async claimInside(
+  private async takeInside(
     manager: EntityManager,
-    request: ClaimRequest,
+    wanted: WantedUse,
   ): Promise<RequestToken | RequestTokenErrorCode> {
-    const [claimed] = await this.store.claim([request], 'wait', { manager });
-    if (claimed) return claimed;
-    const [found] = await this.store.find([request.tokenId], { manager });
-    // Usable again: between the claim and the look a use was given back.
-    return rowProblem(found, request.moment) ?? 'token_exhausted';
+    const [taken] = await this.store.takeUses([wanted], 'wait', { manager });
+    if (taken) return taken;
+    const [found] = await this.store.find([wanted.tokenId], { manager });
+    // Usable again: between the two statements a use was given back.
+    return rowProblem(found, wanted.moment) ?? 'token_exhausted';
   }
 }

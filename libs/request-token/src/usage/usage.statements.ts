@@ -29,7 +29,7 @@ export const ENTRY_COLUMNS = [
 ] as const;
 
 /** A log row of the `nth` use that is asked for of its token. */
-export const CLAIM_COLUMNS = [...ENTRY_COLUMNS, ['nth', 'int']] as const;
+export const USE_COLUMNS = [...ENTRY_COLUMNS, ['nth', 'int']] as const;
 
 /** A log row of refusals. */
 export const REFUSAL_COLUMNS = [
@@ -39,7 +39,7 @@ export const REFUSAL_COLUMNS = [
   ['repeats', 'int'],
 ] as const;
 
-/** A claimed use that ends; without `logId` it was not logged. */
+/** A use that ends; without `logId` it was not logged. */
 export const SETTLEMENT_COLUMNS = [
   ['tokenId', 'uuid'],
   ['logId', 'uuid'],
@@ -49,7 +49,7 @@ export const SETTLEMENT_COLUMNS = [
 ] as const;
 
 /**
- * The SQL that claims and settles uses, and looks at what became of them. TypeORM maps nothing in it, so every
+ * The SQL that takes and settles uses, and looks at what became of them. TypeORM maps nothing in it, so every
  * name is taken from the metadata of the app's DataSource.
  *
  * Each statement is about any number of uses. It locks tokens in the order of their ids, so that two statements,
@@ -65,24 +65,24 @@ export class UsageStatements {
   private readonly tokenTable = { one: new TableSize('one'), many: new TableSize('many') };
   /**
    * Takes uses of tokens (`$3`: {@link WANTED_COLUMNS}), as many as are left at the moments `$1` (latest)
-   * and `$2` (earliest), and writes the log rows (`$4`: {@link CLAIM_COLUMNS}) of those. Returns the tokens of which
+   * and `$2` (earliest), and writes the log rows (`$4`: {@link USE_COLUMNS}) of those. Returns the tokens of which
    * any were taken, with their `useCount` since, and before as `usesBefore`; and at least one row, with the
    * `bytes` of the table.
    *
    * PostgreSQL checks the condition on the newest version of a row that it locks, so that concurrent
    * statements each look at what the one before left.
    */
-  readonly claim: Record<Lock, Statement>;
+  readonly take: Record<Lock, Statement>;
   /**
-   * As {@link claim}, for one use of one token (`$3`) and its log row (from `$4` on, {@link ENTRY_COLUMNS}), without
+   * As {@link take}, for one use of one token (`$3`) and its log row (from `$4` on, {@link ENTRY_COLUMNS}), without
    * `usesBefore`. It takes PostgreSQL three quarters of the time.
    */
-  readonly claimOne: Record<Lock, Statement>;
+  readonly takeOne: Record<Lock, Statement>;
   /**
-   * As {@link claimOne}, for one use of each of the tokens `$3`, all of them logged (`$4`: {@link ENTRY_COLUMNS}).
+   * As {@link takeOne}, for one use of each of the tokens `$3`, all of them logged (`$4`: {@link ENTRY_COLUMNS}).
    */
-  readonly claimEach: Record<Lock, Statement>;
-  /** The tokens with the ids `$1`, with `bytes` as {@link claim} returns it. */
+  readonly takeEach: Record<Lock, Statement>;
+  /** The tokens with the ids `$1`, with `bytes` as {@link take} returns it. */
   readonly find: Statement;
   /** The last `$2` log rows of the token `$1`. */
   readonly logsOf: Statement;
@@ -100,10 +100,10 @@ export class UsageStatements {
    */
   readonly settleUsed: Statement;
   /**
-   * Gives back uses whose claims (`$1`: {@link ENTRY_COLUMNS}) may have been executed, may be in this moment, or
-   * may be later, when an answer was lost. What is there is released. What is not is written, as released, so that
-   * a claim that comes later fails on the key of its log row, together with its use. A claim under way has locked
-   * its token. Returns and repeats as {@link settle}.
+   * Gives back uses (`$1`: {@link ENTRY_COLUMNS}) that may have been taken, may be in this moment, or may be later,
+   * when an answer was lost. What is there is released. What is not is written, as released, so that a statement
+   * that comes later to take the use fails on the key of its log row. One that is under way has locked its token.
+   * Returns and repeats as {@link settle}.
    */
   readonly withdraw: Record<Lock, Statement>;
   /**
@@ -168,41 +168,41 @@ export class UsageStatements {
         AND (${t('maxUses')} IS NULL OR ${t('useCount')} < ${t('maxUses')})`;
     const withSize = (source: string) =>
       `SELECT * FROM (${TableSize.sqlOf(token.table)}) AS size LEFT JOIN ${source} ON true`;
-    const claim = (lock: Lock) => `
+    const take = (lock: Lock) => `
       WITH ask AS (
         SELECT * FROM ${rows(WANTED_COLUMNS, 3)}
-      ), claimed AS (
+      ), taken AS (
         UPDATE ${token.table} AS token
         SET ${t('useCount')} = token.${t('useCount')}
           + LEAST(ask.wanted, COALESCE(token.${t('maxUses')} - token.${t('useCount')}, ask.wanted))
         FROM (${lockTokens('ANY (ARRAY(SELECT "tokenId" FROM ask))', lock, isUsable)}) AS usable
         JOIN ask ON ask."tokenId" = usable.id
         WHERE token.${t('id')} = usable.id
-        RETURNING ${selection}, ${asText('usable.uses')} AS "usesBefore", token.${t('useCount')} - usable.uses AS taken
+        RETURNING ${selection}, ${asText('usable.uses')} AS "usesBefore", token.${t('useCount')} - usable.uses AS "usesTaken"
       ), logged AS (
-        ${insertLog(entryNames, rows(CLAIM_COLUMNS, 4, 'entry'))}
-        JOIN claimed ON claimed."id" = ${asText('entry."tokenId"')}
-        WHERE entry.nth <= claimed.taken
+        ${insertLog(entryNames, rows(USE_COLUMNS, 4, 'entry'))}
+        JOIN taken ON taken."id" = ${asText('entry."tokenId"')}
+        WHERE entry.nth <= taken."usesTaken"
       )
-      ${withSize('claimed')}`;
+      ${withSize('taken')}`;
     const takeOneOf = (ids: string, lock: Lock) => `
       UPDATE ${token.table} AS token SET ${t('useCount')} = token.${t('useCount')} + 1
       FROM (${lockTokens(ids, lock, isUsable)}) AS usable
       WHERE token.${t('id')} = usable.id
       RETURNING ${selection}`;
-    const claimOne = (lock: Lock) => `
-      WITH claimed AS (${takeOneOf('$3', lock)}), logged AS (
+    const takeOne = (lock: Lock) => `
+      WITH taken AS (${takeOneOf('$3', lock)}), logged AS (
         INSERT INTO ${log.table} (${entryNames.map(l).join(', ')})
-        SELECT ${ENTRY_COLUMNS.map(([, type], index) => `$${index + 4}::${type}`).join(', ')} FROM claimed
+        SELECT ${ENTRY_COLUMNS.map(([, type], index) => `$${index + 4}::${type}`).join(', ')} FROM taken
       )
-      ${withSize('claimed')}`;
+      ${withSize('taken')}`;
     // Behind SELECT, so that the planner does not see how many there are, and keeps one plan.
-    const claimEach = (lock: Lock) => `
-      WITH claimed AS (${takeOneOf('ANY ((SELECT $3::uuid[])::uuid[])', lock)}), logged AS (
+    const takeEach = (lock: Lock) => `
+      WITH taken AS (${takeOneOf('ANY ((SELECT $3::uuid[])::uuid[])', lock)}), logged AS (
         ${insertLog(entryNames, rows(ENTRY_COLUMNS, 4, 'entry'))}
-        JOIN claimed ON claimed."id" = ${asText('entry."tokenId"')}
+        JOIN taken ON taken."id" = ${asText('entry."tokenId"')}
       )
-      ${withSize('claimed')}`;
+      ${withSize('taken')}`;
 
     const giveBack = (source: string) => `
       UPDATE ${token.table} AS token
@@ -292,9 +292,9 @@ export class UsageStatements {
       SELECT counted.released, ${asText('remaining."tokenId"')} AS "tokenId"
       FROM (SELECT count(*)::text AS released FROM settled) AS counted LEFT JOIN remaining ON true`;
 
-    this.claim = { skip: whileBig(claim('skip')), wait: whileBig(claim('wait')) };
-    this.claimOne = { skip: whileBig(claimOne('skip'), 'one'), wait: whileBig(claimOne('wait'), 'one') };
-    this.claimEach = { skip: whileBig(claimEach('skip')), wait: whileBig(claimEach('wait')) };
+    this.take = { skip: whileBig(take('skip')), wait: whileBig(take('wait')) };
+    this.takeOne = { skip: whileBig(takeOne('skip'), 'one'), wait: whileBig(takeOne('wait'), 'one') };
+    this.takeEach = { skip: whileBig(takeEach('skip')), wait: whileBig(takeEach('wait')) };
     this.find = whileBig(`
       WITH found AS (
         SELECT ${selection} FROM ${token.table} AS token WHERE token.${t('id')} = ANY ((SELECT $1::uuid[])::uuid[])

@@ -22,7 +22,7 @@ export type Visit = Pick<
 >;
 
 /** A use that somebody wants to take. */
-export interface ClaimRequest {
+export interface WantedUse {
   tokenId: string;
   moment: Moment;
   /** Without it, the use is not logged. */
@@ -30,21 +30,21 @@ export interface ClaimRequest {
 }
 
 /** A use that was taken. */
-export interface Claim {
+export interface TakenUse {
   tokenId: string;
   /** Its log row, if it has one. */
   logId?: string;
 }
 
-/** How a claimed use ends. */
+/** How a use ends. */
 export interface Settlement {
   outcome: Extract<RequestTokenOutcome, 'used' | 'released'>;
   statusCode: number | null;
   durationMs: number;
 }
 
-/** A logged claim of which nobody knows whether it was executed, or will be. */
-export type LostClaim = Pick<ClaimRequest, 'tokenId'> & Required<Pick<ClaimRequest, 'log'>>;
+/** A logged use of which nobody knows whether it was taken, or will be. */
+export type LostUse = Pick<WantedUse, 'tokenId'> & Required<Pick<WantedUse, 'log'>>;
 
 /** Attempts that were refused for the same reason. */
 export type Refusal = Pick<
@@ -61,8 +61,8 @@ type LoggedTexts = { [Column in (typeof LOGGED_TEXTS)[number]]?: string | null }
 /** What there is of one token, or nothing of any, and how big the table is. */
 type Sized<Row> = { bytes: string } & (Row | { id: null });
 
-/** A row of the claiming statement; `usesBefore` is absent where it is one less than there are now. */
-type ClaimedRow = TokenRow & { usesBefore?: string };
+/** A row of what takes uses; `usesBefore` is absent where it is one less than there are now. */
+type TakenRow = TokenRow & { usesBefore?: string };
 
 /** Uses in the database. Each method is one round trip; what waits for log rows is two. */
 @Injectable()
@@ -99,28 +99,24 @@ export class UsageStore {
    *
    * @returns for each the token with the use taken; nothing where it has none left, or was locked
    */
-  async claim(
-    requests: ClaimRequest[],
-    lock: Lock,
-    options?: RunOptions,
-  ): Promise<(RequestToken | undefined)[]> {
+  async takeUses(uses: WantedUse[], lock: Lock, options?: RunOptions): Promise<(RequestToken | undefined)[]> {
     // Whoever asked last asked now, and the others, hardly before.
-    const { latest, earliest } = requests[requests.length - 1].moment;
+    const { latest, earliest } = uses[uses.length - 1].moment;
     const wanted = new Map<string, number>();
-    const entries: ClaimEntry[] = [];
-    const nths = requests.map(({ tokenId, log }) => {
+    const entries: UseEntry[] = [];
+    const nths = uses.map(({ tokenId, log }) => {
       const nth = (wanted.get(tokenId) ?? 0) + 1;
       wanted.set(tokenId, nth);
-      if (log) entries.push(claimEntry(tokenId, log, nth));
+      if (log) entries.push(useEntry(tokenId, log, nth));
       return nth;
     });
     const rows = await this.characters.without(entries, LOGGED_TEXTS, (storable) => {
-      const [statements, values] = this.claimStatements(wanted, storable, requests.length);
-      return this.runSized<ClaimedRow>(statements[lock], [latest, earliest, ...values], options);
+      const [statements, values] = this.takingStatements(wanted, storable, uses.length);
+      return this.runSized<TakenRow>(statements[lock], [latest, earliest, ...values], options);
     });
-    const claimed = new Map(rows.map((row) => [row.id, row]));
-    return requests.map(({ tokenId }, index) => {
-      const row = claimed.get(tokenId);
+    const taken = new Map(rows.map((row) => [row.id, row]));
+    return uses.map(({ tokenId }, index) => {
+      const row = taken.get(tokenId);
       if (!row) return undefined;
       const token = toToken(row);
       const before = row.usesBefore === undefined ? token.useCount - 1 : Number(row.usesBefore);
@@ -131,23 +127,23 @@ export class UsageStore {
     });
   }
 
-  /** The statement for these claims, and its values. Most are of one logged use of each token, which is simpler. */
-  private claimStatements(
+  /** The statement for these uses, and its values. Most are of one logged use of each token, which is simpler. */
+  private takingStatements(
     wanted: Map<string, number>,
-    entries: ClaimEntry[],
+    entries: UseEntry[],
     count: number,
   ): [Record<Lock, Statement>, unknown[]] {
-    const { claim, claimEach, claimOne } = this.sql;
+    const { take, takeEach, takeOne } = this.sql;
     const isEach = wanted.size === count && entries.length === count;
     if (isEach && count === 1)
-      return [claimOne, [entries[0].tokenId, ...ENTRY_COLUMNS.map(([name]) => entries[0][name])]];
-    if (isEach) return [claimEach, [Array.from(wanted.keys()), toJson(entries)]];
+      return [takeOne, [entries[0].tokenId, ...ENTRY_COLUMNS.map(([name]) => entries[0][name])]];
+    if (isEach) return [takeEach, [Array.from(wanted.keys()), toJson(entries)]];
     const tokens = Array.from(wanted, ([tokenId, uses]) => ({ tokenId, wanted: uses }));
-    return [claim, [toJson(tokens), toJson(entries)]];
+    return [take, [toJson(tokens), toJson(entries)]];
   }
 
   /** @returns for each whether it is settled; what is about a locked token, or log row, may not be */
-  async settle(settlements: (Claim & Settlement)[], lock: Lock, deadline?: Deadline): Promise<boolean[]> {
+  async settle(settlements: (TakenUse & Settlement)[], lock: Lock, deadline?: Deadline): Promise<boolean[]> {
     if (settlements.every(({ outcome, logId }) => outcome === 'used' && logId)) {
       const { settleUsed } = this.sql;
       const column = (name: 'logId' | 'statusCode' | 'durationMs') => settlements.map((each) => each[name]);
@@ -164,12 +160,12 @@ export class UsageStore {
   }
 
   /** @returns for each whether it is withdrawn, as {@link settle} */
-  async withdraw(claims: LostClaim[], lock: Lock, deadline?: Deadline): Promise<boolean[]> {
-    const entries = claims.map(({ tokenId, log }) => claimEntry(tokenId, log, 1));
+  async withdraw(uses: LostUse[], lock: Lock, deadline?: Deadline): Promise<boolean[]> {
+    const entries = uses.map(({ tokenId, log }) => useEntry(tokenId, log, 1));
     if (lock === 'wait')
       await this.queries.run(this.sql.awaitLogs, [entries.map(({ id }) => id)], { deadline });
     const left = await this.leftOutOf(this.sql.withdraw[lock], entries, deadline);
-    return claims.map(({ tokenId }) => !left.has(tokenId));
+    return uses.map(({ tokenId }) => !left.has(tokenId));
   }
 
   /** @returns for each whether it is logged, as {@link settle}; that of a token that is not there is not */
@@ -240,14 +236,10 @@ export class UsageStore {
   }
 }
 
-type ClaimEntry = ReturnType<typeof claimEntry>;
+type UseEntry = ReturnType<typeof useEntry>;
 
 /** Written out: it is made for every use, and to spread an object takes many times as long. */
-const claimEntry = (
-  tokenId: string,
-  { id, outcome, visit }: NonNullable<ClaimRequest['log']>,
-  nth: number,
-) => ({
+const useEntry = (tokenId: string, { id, outcome, visit }: NonNullable<WantedUse['log']>, nth: number) => ({
   id,
   tokenId,
   outcome,

@@ -9,7 +9,7 @@ import { StatementBounds } from '../database/statement-bounds.js';
 import type { RequestToken } from '../entities/request-token.entity.js';
 import { rowProblem } from '../entities/token-state.js';
 import { SettlementQueue } from './settlement-queue.js';
-import { type ClaimRequest, UsageStore } from './usage.store.js';
+import { type WantedUse, UsageStore } from './usage.store.js';
 
 /**
  * Larger groups are not faster, and the last to come would wait for all before them. While one group waits
@@ -17,11 +17,11 @@ import { type ClaimRequest, UsageStore } from './usage.store.js';
  */
 const LIMITS = { maxSize: 100, maxWaiting: 10_000, maxInFlight: 2, maxWithSlow: 4 };
 
-/** Claims uses, and looks at tokens, in groups. */
+/** Takes uses, and looks at tokens, in groups. */
 @Injectable()
-export class ClaimQueue {
-  private readonly claims: Grouping<ClaimRequest, RequestToken | undefined>;
-  private readonly locked: LockLanes<ClaimRequest, RequestToken | undefined>;
+export class UseQueue {
+  private readonly wanted: Grouping<WantedUse, RequestToken | undefined>;
+  private readonly locked: LockLanes<WantedUse, RequestToken | undefined>;
   private readonly finds: Grouping<string, RequestToken | undefined>;
 
   constructor(
@@ -29,34 +29,34 @@ export class ClaimQueue {
     private readonly settlements: SettlementQueue,
     private readonly bounds: StatementBounds,
   ) {
-    this.claims = new Grouping((requests, deadline) => store.claim(requests, 'skip', { deadline }), LIMITS);
-    this.locked = new LockLanes((requests, deadline) => store.claim(requests, 'wait', { deadline }), LIMITS);
+    this.wanted = new Grouping((uses, deadline) => store.takeUses(uses, 'skip', { deadline }), LIMITS);
+    this.locked = new LockLanes((uses, deadline) => store.takeUses(uses, 'wait', { deadline }), LIMITS);
     this.finds = new Grouping((ids, deadline) => store.find(ids, { deadline }), LIMITS);
   }
 
   /**
    * @returns the token with the use taken, or why none can be
-   * @throws RequestTokenUnavailableException if too much waits to be claimed, or to be settled, or for too long
+   * @throws RequestTokenUnavailableException if too much waits to be taken, or to be settled, or for too long
    */
-  async claim(request: ClaimRequest): Promise<RequestToken | RequestTokenErrorCode> {
+  async take(use: WantedUse): Promise<RequestToken | RequestTokenErrorCode> {
     if (this.settlements.isFull) throw new RequestTokenUnavailableException();
-    const { tokenId, moment } = request;
+    const { tokenId, moment } = use;
     const deadline = this.bounds.soon();
-    let isClaiming = true;
+    let isTaking = true;
     try {
-      const claimed = await this.claims.add(request, deadline);
-      if (claimed) return claimed;
-      isClaiming = false;
+      const taken = await this.wanted.add(use, deadline);
+      if (taken) return taken;
+      isTaking = false;
       const problem = rowProblem(await this.finds.add(tokenId, deadline), moment);
       if (problem) return problem;
       // Somebody had locked the row, or has just given a use back.
-      isClaiming = true;
-      const waited = await this.locked.add(request, deadline);
+      isTaking = true;
+      const waited = await this.locked.add(use, deadline);
       if (waited) return waited;
-      isClaiming = false;
+      isTaking = false;
       return rowProblem(await this.finds.add(tokenId, deadline), moment) ?? 'token_exhausted';
     } catch (error) {
-      if (isClaiming && isOutcomeUnknown(error)) this.withdraw(request);
+      if (isTaking && isOutcomeUnknown(error)) this.withdraw(use);
       throw unavailableIfBusy(error);
     }
   }
@@ -74,10 +74,10 @@ export class ClaimQueue {
   }
 
   /**
-   * The use may be claimed, or be so soon, and nobody will make use of it. An unlogged one cannot be told from
+   * The use may be taken, or be so soon, and nobody will make use of it. An unlogged one cannot be told from
    * others.
    */
-  private withdraw({ tokenId, log }: ClaimRequest): void {
+  private withdraw({ tokenId, log }: WantedUse): void {
     if (log) this.settlements.withdraw({ tokenId, log });
   }
 }

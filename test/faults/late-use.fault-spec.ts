@@ -10,19 +10,19 @@ import { visit } from './support/visit.js';
 const BOUND_MS = 1_000;
 const LOAD_VISITS = 800;
 
-/** Commits of claims, and of their withdrawals, wait for whoever holds these advisory locks. */
-const CLAIMS = 1;
+/** Commits of what takes uses, and of what withdraws them, wait for whoever holds these advisory locks. */
+const USES = 1;
 const WITHDRAWALS = 2;
 const WAITING_COMMITS = `
   CREATE FUNCTION wait_for_lock() RETURNS trigger LANGUAGE plpgsql AS $$
     BEGIN
-      PERFORM pg_advisory_xact_lock_shared(CASE NEW.outcome WHEN 'pending' THEN ${CLAIMS} ELSE ${WITHDRAWALS} END);
+      PERFORM pg_advisory_xact_lock_shared(CASE NEW.outcome WHEN 'pending' THEN ${USES} ELSE ${WITHDRAWALS} END);
       RETURN NULL;
     END $$;
   CREATE CONSTRAINT TRIGGER wait_for_lock AFTER INSERT ON request_token_log
     DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION wait_for_lock()`;
 
-describe('When a claim goes on although its client has given up, and is withdrawn', () => {
+describe('When a use is taken although its client has given up, and is withdrawn', () => {
   let harness: Harness;
   let proxy: DatabaseProxy;
   let app: AppProcess;
@@ -62,7 +62,7 @@ describe('When a claim goes on although its client has given up, and is withdraw
         const logs = await harness.logs(link);
         return (logs.length > 0 && logs.every(({ outcome }) => outcome === 'released')) || undefined;
       },
-      () => 'the claim to be withdrawn',
+      () => 'the use to be withdrawn',
     );
 
   /** What was sent has been executed by then, and nobody is left to hear of it. */
@@ -72,7 +72,7 @@ describe('When a claim goes on although its client has given up, and is withdraw
       () => 'the end of a connection',
     );
 
-  const lateClaim = (trouble: (connection: ProxiedConnection) => void) => {
+  const lateUse = (trouble: (connection: ProxiedConnection) => void) => {
     const connection = proxy.once('requests', link.tokenId, trouble);
     return { connection, answer: visit(app, link) };
   };
@@ -81,14 +81,14 @@ describe('When a claim goes on although its client has given up, and is withdraw
     [
       'it has committed before it is withdrawn',
       async () => {
-        const { answer } = lateClaim((connection) => connection.hold('answers'));
+        const { answer } = lateUse((connection) => connection.hold('answers'));
         expect(await answer).toBe(503);
       },
     ],
     [
       'it is withdrawn before it arrives',
       async () => {
-        const { connection, answer } = lateClaim((late) => late.hold('requests'));
+        const { connection, answer } = lateUse((late) => late.hold('requests'));
         expect(await answer).toBe(503);
         await withdrawn();
         (await connection).release('requests');
@@ -98,9 +98,9 @@ describe('When a claim goes on although its client has given up, and is withdraw
     [
       'it commits while it is being withdrawn',
       async () => {
-        const commits = await holdCommits(CLAIMS);
-        const { answer } = lateClaim((connection) => connection.hold('answers'));
-        await waitingFor(CLAIMS);
+        const commits = await holdCommits(USES);
+        const { answer } = lateUse((connection) => connection.hold('answers'));
+        await waitingFor(USES);
         expect(await answer).toBe(503);
         await waitingFor('transaction');
         await commits.release();
@@ -110,7 +110,7 @@ describe('When a claim goes on although its client has given up, and is withdraw
       'it arrives while it is being withdrawn',
       async () => {
         const commits = await holdCommits(WITHDRAWALS);
-        const { connection, answer } = lateClaim((late) => late.hold('requests'));
+        const { connection, answer } = lateUse((late) => late.hold('requests'));
         expect(await answer).toBe(503);
         await waitingFor(WITHDRAWALS);
         (await connection).release('requests');
@@ -120,7 +120,7 @@ describe('When a claim goes on although its client has given up, and is withdraw
       },
     ],
   ];
-  it.each(orders)('no use stays claimed, and the link works: %s', async (_, order) => {
+  it.each(orders)('no use stays taken, and the link works: %s', async (_, order) => {
     await order();
     await withdrawn();
     expect(await harness.logs(link)).toMatchObject([{ outcome: 'released', statusCode: null }]);
@@ -140,7 +140,7 @@ describe('When the network stalls again and again under load, and delivers every
   });
   afterAll(() => harness.close());
 
-  it('no use stays claimed without a run of its handler, and none is given out twice', async () => {
+  it('no use stays taken without a run of its handler, and none is given out twice', async () => {
     const proxy = await harness.proxy();
     const app = await harness.startApp({ databaseUrl: proxy.url, statementTimeout: BOUND_MS / 4 });
     const load = await harness.load(app);
