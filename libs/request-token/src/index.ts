@@ -27,7 +27,7 @@ export {
 export { RequestTokenExceptionFilter } from './request/request-token.filter.js';
 export { RequestTokenGuard } from './request/request-token.guard.js';
 export type { OnUsed, UsedContext } from './request/hooks.js';
-export type { RequestTokenRequest } from './http/request-token.http.js';
+export type { RequestTokenRequest } from './http/request.js';
 export { RequestTokenInterceptor } from './request/request-token.interceptor.js';
 export type { UseRequestTokenOptions } from './routes/route-options.js';
 export { passportSessions, type RequestTokenSessions } from './users/sessions.js';

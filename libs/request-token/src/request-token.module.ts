@@ -14,7 +14,10 @@ import { DatabaseModule } from './database/database.module.js';
 import { PrimaryReads } from './database/primary-reads.js';
 import { RequestToken } from './entities/request-token.entity.js';
 import { RequestTokenLog } from './entities/request-token-log.entity.js';
-import { RequestTokenHttp } from './http/request-token.http.js';
+import { Answers } from './http/answers.js';
+import { AppRouter } from './http/app-router.js';
+import { ExpressPrototype } from './http/express-prototype.js';
+import { Requests } from './http/requests.js';
 import { UnreadBodies } from './http/unread-bodies.js';
 import { KeyRing } from './jwt/key-ring.js';
 import { TokenCodec } from './jwt/token.codec.js';
@@ -98,7 +101,10 @@ import { RequestTokenUserLoader } from './users/user-loader.js';
     TokenService,
     Recipients,
     RecipientsOf,
-    RequestTokenHttp,
+    AppRouter,
+    Requests,
+    Answers,
+    ExpressPrototype,
     UnreadBodies,
     RequestTokenVisits,
     RequestTokenRefusals,

@@ -2,7 +2,7 @@ import type { ExecutionContext } from '@nestjs/common';
 import type { RequestTokenClaims } from '../common/claims.js';
 import type { RequestTokenRouteOptions } from '../routes/metadata.js';
 import type { Recipients } from '../users/recipients.js';
-import type { RequestFacts, RequestTokenRequest } from './request-token.http.js';
+import type { RequestFacts, RequestTokenRequest } from './request.js';
 
 /** What the last guard of a route asks, or an interceptor. */
 export interface Admission {

@@ -1,4 +1,5 @@
-import type { IncomingHttpHeaders } from 'node:http';
+import type { ArgumentsHost } from '@nestjs/common';
+import { type PlatformRequest, requestOf } from './platform.js';
 
 /** The header fields by which a client can make a failure of an answer that is ready (RFC 9110). */
 const CAUSES: Partial<Record<number, readonly string[]>> = {
@@ -13,5 +14,5 @@ const CAUSES: Partial<Record<number, readonly string[]>> = {
  * Whether a status is what the client has asked for with a header field. The handler has done its work then, and
  * a client that could give its use back like this would use a link again and again.
  */
-export const isMadeByClient = (status: number, headers: IncomingHttpHeaders): boolean =>
-  CAUSES[status]?.some((name) => headers[name] !== undefined) ?? false;
+export const isMadeByClient = (host: ArgumentsHost, status: number): boolean =>
+  CAUSES[status]?.some((name) => requestOf<PlatformRequest>(host).headers[name] !== undefined) ?? false;

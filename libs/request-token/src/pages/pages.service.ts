@@ -5,8 +5,10 @@ import { HooksOf } from '../common/hooks.js';
 import { logThrown } from '../common/thrown.js';
 import { TooLate, within } from '../database/deadline.js';
 import { StatementBounds } from '../database/statement-bounds.js';
+import { Answers } from '../http/answers.js';
 import type { Attempt } from '../http/attempt.js';
-import { RequestTokenHttp } from '../http/request-token.http.js';
+import { acceptedLanguage } from '../http/negotiation.js';
+import { requestOf } from '../http/platform.js';
 import type { ConfirmTexts } from '../routes/confirm-options.js';
 import { requestTokenField } from './form-helpers.js';
 import { CONTENT_SECURITY_POLICY, renderPage, UNFRAMED } from './html.js';
@@ -32,7 +34,7 @@ export class PagesService {
   private readonly logger = new Logger(PagesService.name);
 
   constructor(
-    private readonly http: RequestTokenHttp,
+    private readonly answers: Answers,
     private readonly hooks: HooksOf<PagesHooks>,
     private readonly bounds: StatementBounds,
     @Inject(REQUEST_TOKEN_SETTINGS) private readonly settings: PagesSettings,
@@ -40,12 +42,12 @@ export class PagesService {
 
   async sendConfirm(host: ArgumentsHost, attempt: Attempt, claims: RequestTokenClaims): Promise<void> {
     // A form with `no-referrer` would send `Origin: null`, which checks against CSRF refuse.
-    this.http.setHeader(host, 'Referrer-Policy', 'same-origin');
+    this.answers.setHeader(host, 'Referrer-Policy', 'same-origin');
     await this.send(host, {
       kind: 'confirm',
       status: 200,
       ...this.confirmTexts(host, attempt),
-      field: requestTokenField(this.http.request(host)),
+      field: requestTokenField(requestOf(host)),
       claims,
     });
   }
@@ -79,20 +81,20 @@ export class PagesService {
   }
 
   private language(host: ArgumentsHost, available: string[]): string {
-    return this.http.acceptedLanguage(host, available) ?? this.settings.fallbackLanguage;
+    return acceptedLanguage(host, available) ?? this.settings.fallbackLanguage;
   }
 
   private async send(host: ArgumentsHost, page: RequestTokenPage): Promise<void> {
-    const { render } = await this.hooks.of(this.http.request(host));
+    const { render } = await this.hooks.of(requestOf(host));
     const drawn = render && (await this.draw(render, page, host));
     // A page of the app's has styles and pictures of its own, so it keeps the app's policy.
-    if (drawn !== undefined) this.http.addToHeader(host, 'Content-Security-Policy', UNFRAMED);
-    else this.http.setHeader(host, 'Content-Security-Policy', CONTENT_SECURITY_POLICY);
-    this.http.setHeader(host, 'X-Frame-Options', 'DENY');
-    this.http.setHeader(host, 'Content-Type', 'text/html; charset=utf-8');
-    this.http.setHeader(host, 'Content-Language', page.lang);
-    this.http.addToHeader(host, 'Vary', 'Accept, Accept-Language');
-    this.http.reply(host, drawn ?? renderPage(page), page.status);
+    if (drawn !== undefined) this.answers.addToHeader(host, 'Content-Security-Policy', UNFRAMED);
+    else this.answers.setHeader(host, 'Content-Security-Policy', CONTENT_SECURITY_POLICY);
+    this.answers.setHeader(host, 'X-Frame-Options', 'DENY');
+    this.answers.setHeader(host, 'Content-Type', 'text/html; charset=utf-8');
+    this.answers.setHeader(host, 'Content-Language', page.lang);
+    this.answers.addToHeader(host, 'Vary', 'Accept, Accept-Language');
+    this.answers.reply(host, drawn ?? renderPage(page), page.status);
   }
 
   /** Undefined if what the app draws is no page, or not there in time. */
@@ -101,7 +103,7 @@ export class PagesService {
     page: RequestTokenPage,
     host: ArgumentsHost,
   ): Promise<string | undefined> {
-    const drawing = Promise.resolve(render(page, this.http.request(host)));
+    const drawing = Promise.resolve(render(page, requestOf(host)));
     try {
       const html: unknown = await within(drawing, this.bounds.soon(), 'pages.render');
       if (typeof html === 'string') return html;

@@ -3,8 +3,10 @@ import { logsIn, type RequestTokenClaims } from '../common/claims.js';
 import { RequestTokenClock } from '../common/clock.js';
 import { RequestTokenException, RequestTokenUnavailableException } from '../common/exception.js';
 import { HooksOf } from '../common/hooks.js';
+import { isAnswered } from '../http/answer-end.js';
+import { Answers } from '../http/answers.js';
 import { type Admission, type Attempt, takeBack } from '../http/attempt.js';
-import { RequestTokenHttp } from '../http/request-token.http.js';
+import { knownUser, requestOf } from '../http/platform.js';
 import { PagesService } from '../pages/pages.service.js';
 import { Links } from '../routes/links.js';
 import { UsageService } from '../usage/usage.service.js';
@@ -26,7 +28,7 @@ interface LogIn {
 @Injectable()
 export class RequestTokenAdmission implements Admission {
   constructor(
-    private readonly http: RequestTokenHttp,
+    private readonly answers: Answers,
     private readonly usage: UsageService,
     private readonly visits: RequestTokenVisits,
     private readonly refusals: RequestTokenRefusals,
@@ -48,7 +50,7 @@ export class RequestTokenAdmission implements Admission {
       }
       if (method === 'HEAD') return await this.answerHead(context, attempt);
       if (!claims || !recipients) return (attempt.isAdmitted = true);
-      const request = this.http.request(context);
+      const request = requestOf(context);
       const { user } = request;
       // The app's guards may have put somebody else there.
       recipients.assertIs(user, claims, attempt.recipient);
@@ -56,14 +58,14 @@ export class RequestTokenAdmission implements Admission {
       const hooks = given instanceof Promise ? await given : given;
       if (logsIn(claims)) logIn = this.prepareLogIn(attempt, claims, user as object, hooks);
       this.assertUnanswered(context);
-      const visit = this.visits.start(attempt, claims, user ?? this.http.knownUser(context));
+      const visit = this.visits.start(attempt, claims, user ?? knownUser(context));
       this.waiting.enter();
       try {
         const { use, token } = await this.usage.takeUse(claims, this.clock.moment(), visit);
         request.requestToken = token;
         const settle = this.usage.settling(use);
         const { onUsed } = hooks;
-        if (this.http.isAnswered(context)) settle(this.visits.endOfUnserved(attempt));
+        if (isAnswered(context)) settle(this.visits.endOfUnserved(attempt));
         this.assertUnanswered(context);
         this.visits.whenEnded(
           context,
@@ -75,7 +77,7 @@ export class RequestTokenAdmission implements Admission {
       }
     } catch (error) {
       const answer = this.refusals.answerTo(error, context, attempt);
-      takeBack(this.http.request(context));
+      takeBack(requestOf(context));
       throw answer;
     }
     if (logIn) await this.logIn(context, attempt, logIn);
@@ -84,7 +86,7 @@ export class RequestTokenAdmission implements Admission {
 
   /** Middleware that limits the time of a request may have answered it meanwhile: nothing is served then. */
   private assertUnanswered(context: ExecutionContext): void {
-    if (this.http.isAnswered(context)) throw new RequestTokenUnavailableException();
+    if (isAnswered(context)) throw new RequestTokenUnavailableException();
   }
 
   /** Before a use is taken for it: what cannot be answered must not log anybody in. */
@@ -112,16 +114,16 @@ export class RequestTokenAdmission implements Admission {
     attempt: Attempt,
     { sessions, user, returnTo }: LogIn,
   ): Promise<never> {
-    await sessions.logIn(this.http.request(context), user);
+    await sessions.logIn(requestOf(context), user);
     attempt.isEffective = true;
-    this.http.redirect(context, HttpStatus.SEE_OTHER, returnTo);
+    this.answers.redirect(context, HttpStatus.SEE_OTHER, returnTo);
     return answered();
   }
 
   /** HEAD is answered as GET would be, as far as the token goes; frameworks would run the GET handler for it. */
   private async answerHead(context: ExecutionContext, { claims }: Attempt): Promise<never> {
     if (claims) await this.look(claims);
-    this.http.reply(context);
+    this.answers.reply(context);
     return answered();
   }
 

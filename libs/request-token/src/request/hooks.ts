@@ -1,6 +1,6 @@
 import type { RequestTokenClaims } from '../common/claims.js';
 import type { RequestToken } from '../entities/request-token.entity.js';
-import type { RequestFacts } from '../http/request-token.http.js';
+import type { RequestFacts } from '../http/request.js';
 import type { OnRefused } from '../pages/page.js';
 import type { RequestTokenSessions } from '../users/sessions.js';
 

@@ -2,7 +2,7 @@ import { type ExecutionContext, HttpException, Injectable, Logger } from '@nestj
 import { RequestTokenException, RequestTokenUnavailableException } from '../common/exception.js';
 import { logThrown } from '../common/thrown.js';
 import type { Attempt } from '../http/attempt.js';
-import { RequestTokenHttp } from '../http/request-token.http.js';
+import { knownUser } from '../http/platform.js';
 import { UsageService } from '../usage/usage.service.js';
 import { RequestTokenVisits } from './visits.js';
 
@@ -13,7 +13,6 @@ export class RequestTokenRefusals {
   private readonly reported = new WeakSet<Error>();
 
   constructor(
-    private readonly http: RequestTokenHttp,
     private readonly visits: RequestTokenVisits,
     private readonly usage: UsageService,
   ) {}
@@ -40,7 +39,7 @@ export class RequestTokenRefusals {
   }
 
   private log({ code, claims }: RequestTokenException, context: ExecutionContext, attempt: Attempt): void {
-    const visit = claims && this.visits.start(attempt, claims, this.http.knownUser(context));
+    const visit = claims && this.visits.start(attempt, claims, knownUser(context));
     if (visit) this.visits.whenEnded(context, attempt, this.usage.refusing(claims, code, visit));
   }
 }

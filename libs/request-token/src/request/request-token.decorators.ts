@@ -1,5 +1,5 @@
 import { createParamDecorator, type ExecutionContext } from '@nestjs/common';
-import type { RequestTokenRequest } from '../http/request-token.http.js';
+import type { RequestTokenRequest } from '../http/request.js';
 import { declareController, declareMethod } from '../routes/metadata.js';
 import { checkRouteOptions, type UseRequestTokenOptions } from '../routes/route-options.js';
 import { gateController, gateLast } from './gate.js';

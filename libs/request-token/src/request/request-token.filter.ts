@@ -6,7 +6,9 @@ import { logThrown } from '../common/thrown.js';
 import { within } from '../database/deadline.js';
 import { StatementBounds } from '../database/statement-bounds.js';
 import type { RequestToken } from '../entities/request-token.entity.js';
-import { RequestTokenHttp } from '../http/request-token.http.js';
+import { Answers } from '../http/answers.js';
+import { prefersHtml } from '../http/negotiation.js';
+import { requestOf } from '../http/platform.js';
 import type { RefusalHelp } from '../pages/page.js';
 import { PagesService } from '../pages/pages.service.js';
 import { UsageStore } from '../usage/usage.store.js';
@@ -26,7 +28,7 @@ export class RequestTokenExceptionFilter implements ExceptionFilter {
   private readonly logger = new Logger(RequestTokenExceptionFilter.name);
 
   constructor(
-    private readonly http: RequestTokenHttp,
+    private readonly answers: Answers,
     private readonly pages: PagesService,
     private readonly store: UsageStore,
     private readonly waiting: WaitingRequests,
@@ -47,7 +49,7 @@ export class RequestTokenExceptionFilter implements ExceptionFilter {
   private async answer(exception: Failure, host: ArgumentsHost): Promise<void> {
     const isRefusal = exception instanceof RequestTokenException;
     const help = isRefusal ? await this.help(exception, host) : undefined;
-    if (!this.http.prefersHtml(host)) {
+    if (!prefersHtml(host)) {
       this.replyJson(exception, host);
     } else if (isRefusal) {
       await this.pages.sendRefusal(host, 403, exception.code, help);
@@ -57,7 +59,7 @@ export class RequestTokenExceptionFilter implements ExceptionFilter {
   }
 
   private replyJson(exception: Failure, host: ArgumentsHost): void {
-    this.http.reply(host, exception.getResponse(), exception.getStatus());
+    this.answers.reply(host, exception.getResponse(), exception.getStatus());
   }
 
   private async help(refusal: RequestTokenException, host: ArgumentsHost): Promise<RefusalHelp | undefined> {
@@ -73,7 +75,7 @@ export class RequestTokenExceptionFilter implements ExceptionFilter {
     { code, claims }: RequestTokenException,
     host: ArgumentsHost,
   ): Promise<RefusalHelp | undefined> {
-    const { onRefused } = await this.hooks.of(this.http.request(host));
+    const { onRefused } = await this.hooks.of(requestOf(host));
     if (!onRefused) return undefined;
     const token = claims && (await this.find(claims));
     const help = await onRefused({
@@ -81,7 +83,7 @@ export class RequestTokenExceptionFilter implements ExceptionFilter {
       claims,
       token,
       lang: this.pages.refusalLanguage(host),
-      request: this.http.request(host),
+      request: requestOf(host),
     });
     return help ?? undefined;
   }

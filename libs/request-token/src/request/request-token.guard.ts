@@ -12,8 +12,10 @@ import { logsIn, type RequestTokenClaims, standsForUser } from '../common/claims
 import { RequestTokenClock } from '../common/clock.js';
 import { REQUEST_TOKEN_SETTINGS } from '../common/constants.js';
 import { RequestTokenException } from '../common/exception.js';
+import { Answers } from '../http/answers.js';
 import { Attempt, beginAttempt, takeBack } from '../http/attempt.js';
-import { RequestTokenHttp } from '../http/request-token.http.js';
+import { knownUser, requestOf } from '../http/platform.js';
+import { Requests } from '../http/requests.js';
 import { TokenCodec } from '../jwt/token.codec.js';
 import { assertBinding } from '../routes/binding.js';
 import { type RequestTokenRouteOptions, RouteOptionsCache } from '../routes/metadata.js';
@@ -41,7 +43,8 @@ export class RequestTokenGuard implements CanActivate {
   private readonly routes = new RouteOptionsCache();
 
   constructor(
-    private readonly http: RequestTokenHttp,
+    private readonly requests: Requests,
+    private readonly answers: Answers,
     private readonly codec: TokenCodec,
     private readonly recipients: RecipientsOf,
     private readonly usage: UsageService,
@@ -57,20 +60,20 @@ export class RequestTokenGuard implements CanActivate {
     const options = this.routes.of(context.getHandler(), context.getClass());
     // A promise would cost all those routes that are none of ours.
     if (options) return this.check(context, options);
-    takeBack(this.http.request(context));
+    takeBack(requestOf(context));
     return true;
   }
 
   private async check(context: ExecutionContext, options: RequestTokenRouteOptions): Promise<boolean> {
     const handler = context.getHandler();
-    const request = this.http.request(context);
+    const request = requestOf(context);
     takeBack(request);
 
-    this.http.protect(context);
-    const facts = this.http.facts(context);
-    if (facts.method === 'OPTIONS' && this.http.isPreflight(context)) {
+    this.answers.protect(context);
+    const facts = this.requests.facts(context);
+    if (facts.method === 'OPTIONS' && this.requests.isPreflight(context)) {
       // It has no token, and an `@All()` route would run its handler for it.
-      this.http.reply(context, undefined, HttpStatus.NO_CONTENT);
+      this.answers.reply(context, undefined, HttpStatus.NO_CONTENT);
       return answered();
     }
     if (facts.isPrefetch) {
@@ -79,7 +82,7 @@ export class RequestTokenGuard implements CanActivate {
     }
 
     if (options.confirm && !CONFIRM_METHODS.includes(facts.method)) {
-      this.http.setHeader(context, 'Allow', CONFIRM_METHODS.join(', '));
+      this.answers.setHeader(context, 'Allow', CONFIRM_METHODS.join(', '));
       throw new MethodNotAllowedException();
     }
 
@@ -99,8 +102,8 @@ export class RequestTokenGuard implements CanActivate {
   /** Sets user and claims only once everything has been checked. */
   private async authenticate(context: ExecutionContext, attempt: Attempt): Promise<void> {
     const { options } = attempt;
-    const request = this.http.request(context);
-    const jwt = this.http.token(context);
+    const request = requestOf(context);
+    const jwt = this.requests.token(context);
     if (jwt === undefined) {
       if (options.required) throw new RequestTokenException('token_missing');
       return;
@@ -111,9 +114,9 @@ export class RequestTokenGuard implements CanActivate {
     const recipients = found instanceof Promise ? await found : found;
     attempt.recipients = recipients;
     const claims = await this.codec.verify(jwt, this.clock.now());
-    const target = this.http.pathLike(claims.tgt, context, attempt.request);
+    const target = this.requests.pathLike(claims.tgt, context, attempt.request);
     assertBinding(claims, { scope: options.scope, target });
-    const known = this.http.knownUser(context);
+    const known = knownUser(context);
     if (known) recipients.assertIs(known, claims);
     if (logsIn(claims)) this.assertOwnSite(context, attempt);
     const recipient = await this.askDatabase(claims, recipients, options);
@@ -148,7 +151,7 @@ export class RequestTokenGuard implements CanActivate {
    * and see what is then done in that account. A link that is opened, from a mail or a chat, is a GET.
    */
   private assertOwnSite(context: ExecutionContext, { request: { method } }: Attempt): void {
-    if (method !== 'GET' && method !== 'HEAD' && this.http.isFromAnotherSite(context)) {
+    if (method !== 'GET' && method !== 'HEAD' && this.requests.isFromAnotherSite(context)) {
       throw new ForbiddenException('This form was sent from another site.');
     }
   }

@@ -3,7 +3,7 @@ import { Injectable } from '@nestjs/common';
 import type { Observable } from 'rxjs';
 import { RequestTokenUnavailableException } from '../common/exception.js';
 import { attemptOf } from '../http/attempt.js';
-import { RequestTokenHttp } from '../http/request-token.http.js';
+import { requestOf } from '../http/platform.js';
 import { RequestTokenAdmission } from './admission.js';
 
 /**
@@ -14,14 +14,11 @@ import { RequestTokenAdmission } from './admission.js';
  */
 @Injectable()
 export class RequestTokenInterceptor implements NestInterceptor {
-  constructor(
-    private readonly http: RequestTokenHttp,
-    private readonly admission: RequestTokenAdmission,
-  ) {}
+  constructor(private readonly admission: RequestTokenAdmission) {}
 
   async intercept(context: ExecutionContext, next: CallHandler): Promise<Observable<unknown>> {
     if (context.getType() !== 'http') return next.handle();
-    const attempt = attemptOf(this.http.request(context));
+    const attempt = attemptOf(requestOf(context));
     if (attempt?.handler !== context.getHandler() || attempt.isAdmitted) return next.handle();
     if (attempt.isTaken || !attempt.isChecked) throw new RequestTokenUnavailableException();
     attempt.isTaken = true;

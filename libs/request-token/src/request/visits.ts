@@ -3,8 +3,9 @@ import type { RequestTokenClaims } from '../common/claims.js';
 import { RequestTokenClock } from '../common/clock.js';
 import { REQUEST_TOKEN_SETTINGS } from '../common/constants.js';
 import { redactRequestTokens } from '../common/redact.js';
+import { whenAnswered } from '../http/answer-end.js';
 import type { Attempt } from '../http/attempt.js';
-import { RequestTokenHttp } from '../http/request-token.http.js';
+import { isMadeByClient } from '../http/conditional.js';
 import { UsageService } from '../usage/usage.service.js';
 import type { Settlement, Visit } from '../usage/usage.store.js';
 import { HookCalls } from './hook-calls.js';
@@ -20,7 +21,6 @@ export class RequestTokenVisits {
   private readonly calls = new HookCalls('onUsed', new Logger(RequestTokenVisits.name));
 
   constructor(
-    private readonly http: RequestTokenHttp,
     private readonly usage: UsageService,
     private readonly clock: RequestTokenClock,
     @Inject(REQUEST_TOKEN_SETTINGS) private readonly settings: RequestSettings,
@@ -50,13 +50,10 @@ export class RequestTokenVisits {
   /** Tells how the answer ended, when it has gone out; or for a client that has left, when the handler has answered. */
   whenEnded(context: ExecutionContext, attempt: Attempt, listener: (end: Settlement) => void): void {
     const { startedAt, options } = attempt;
-    this.http.whenAnswered(context, (status, isSent) => {
+    whenAnswered(context, (status, isSent) => {
       const durationMs = this.clock.now().getTime() - startedAt.getTime();
       const isReleased =
-        status >= 400 &&
-        options.releaseOnFailure &&
-        !attempt.isEffective &&
-        !this.http.isMadeByClient(context, status);
+        status >= 400 && options.releaseOnFailure && !attempt.isEffective && !isMadeByClient(context, status);
       listener({
         statusCode: isSent ? status : null,
         durationMs: Math.max(0, durationMs),

@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import { RequestTokenHttp } from '../http/request-token.http.js';
+import { AppRouter } from '../http/app-router.js';
 import { type LinkParts, Links, type Target } from '../routes/links.js';
 import { RouteTarget } from '../routes/route.js';
 import { RouteResolver } from '../routes/route-resolver.js';
@@ -17,7 +17,7 @@ export class Places {
   constructor(
     private readonly links: Links,
     private readonly routes: RouteResolver,
-    private readonly http: RequestTokenHttp,
+    private readonly router: AppRouter,
   ) {}
 
   /**
@@ -39,7 +39,7 @@ export class Places {
 
   private target(target: string, params?: string[]): Target {
     const found = this.links.target(target);
-    this.http.assertReachable(found.path, params);
+    this.router.assertReachable(found.path, params);
     return found;
   }
 }
