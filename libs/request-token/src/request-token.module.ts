@@ -31,7 +31,7 @@ import type { RequestTokenModuleExtras } from './options/request-token.options.j
 import type { RequestTokenSettings } from './options/settings.js';
 import { RequestTokenSetup } from './options/setup.js';
 import { PagesService } from './pages/pages.service.js';
-import { RequestTokenAdmission } from './request/admission.js';
+import { Admission } from './request/admission.js';
 import { RequestTokenBootChecks } from './request/boot-checks.js';
 import { RequestTokenHoist } from './request/hoist.js';
 import { RequestTokenRefusals } from './request/refusals.js';
@@ -109,7 +109,7 @@ import { RequestTokenUserLoader } from './users/user-loader.js';
     RequestTokenVisits,
     RequestTokenRefusals,
     WaitingRequests,
-    RequestTokenAdmission,
+    Admission,
     RequestTokenGuard,
     RequestTokenInterceptor,
     PagesService,

@@ -4,8 +4,8 @@ import type { RequestTokenRouteOptions } from '../routes/metadata.js';
 import type { Recipients } from '../users/recipients.js';
 import type { RequestFacts, RequestTokenRequest } from './request.js';
 
-/** What the last guard of a route asks, or an interceptor. */
-export interface Admission {
+/** Takes the use of an attempt: what the gate of a route may know of Admission, and why it is here, see gate.ts. */
+export interface UseTaker {
   /** Resolves to true when the handler may run. */
   admit(context: ExecutionContext, attempt: Attempt): Promise<true>;
 }
@@ -23,7 +23,7 @@ export class Attempt {
   hasBroughtUser = false;
   /** Whether the guard has let it pass: with a good token, or without one where none is needed. */
   isChecked = false;
-  /** Whether somebody sees to its use. */
+  /** Whether somebody sees to its use, or has seen to it. */
   isTaken = false;
   /** Whether the handler may run. */
   isAdmitted = false;
@@ -31,14 +31,14 @@ export class Attempt {
   isEffective = false;
 
   /**
-   * @param admission for the last guard of the route; absent where an interceptor does it
+   * @param admission for the gate of the route; absent where the app's interceptor takes the use
    */
   constructor(
     readonly handler: object,
     readonly options: RequestTokenRouteOptions,
     readonly request: RequestFacts,
     readonly startedAt: Date,
-    readonly admission: Admission | undefined,
+    readonly admission: UseTaker | undefined,
   ) {}
 }
 

@@ -5,7 +5,7 @@ import { RequestTokenException, RequestTokenUnavailableException } from '../comm
 import { HooksOf } from '../common/hooks.js';
 import { isAnswered } from '../http/answer-end.js';
 import { Answers } from '../http/answers.js';
-import { type Admission, type Attempt, takeBack } from '../http/attempt.js';
+import { type Attempt, takeBack, type UseTaker } from '../http/attempt.js';
 import { knownUser, requestOf } from '../http/platform.js';
 import { PagesService } from '../pages/pages.service.js';
 import { Links } from '../routes/links.js';
@@ -26,7 +26,7 @@ interface LogIn {
 
 /** Lets a request through to the handler, for the price of one use, or answers it instead. */
 @Injectable()
-export class RequestTokenAdmission implements Admission {
+export class Admission implements UseTaker {
   constructor(
     private readonly answers: Answers,
     private readonly usage: UsageService,
@@ -41,6 +41,7 @@ export class RequestTokenAdmission implements Admission {
 
   /** Resolves to true when the handler may run; never if the request is answered. */
   async admit(context: ExecutionContext, attempt: Attempt): Promise<true> {
+    attempt.isTaken = true;
     const { claims, recipients } = attempt;
     let logIn: LogIn | undefined;
     try {

@@ -9,8 +9,12 @@ import { RouteOptionsCache } from '../routes/metadata.js';
  * module's guard has not checked: without the module, or where the module cannot reach, a route is closed
  * instead of open.
  *
- * Objects and no providers: they need nothing of an app, and so nothing that an app does can take them away.
- * What is to be done about a request that was checked, its attempt brings along.
+ * A request comes this way: RequestTokenGuard checks it and makes it an attempt; the app's own guards; the gate,
+ * at which Admission takes the use; the app's interceptors, and the handler.
+ *
+ * The gates are objects and no providers. They need nothing of an app, and so nothing that an app does can take
+ * them away; but one that serves every app of the process can inject nothing either. Therefore the guard, which
+ * is a provider, gives its app's Admission to the attempt, and the gate finds it there.
  */
 
 const routes = new RouteOptionsCache();
@@ -25,10 +29,9 @@ const routeGate: CanActivate = {
   canActivate(context) {
     if (isUndecorated(context)) return true;
     const attempt = checkedAttempt(context);
-    // Where the app registers the interceptor, that one takes the use.
+    // With `hoistGuard: false`, RequestTokenInterceptor takes the use.
     if (!attempt.admission) return true;
     if (attempt.isTaken) throw closed(context, 'something asks its guards twice for one request');
-    attempt.isTaken = true;
     return attempt.admission.admit(context, attempt);
   },
 };

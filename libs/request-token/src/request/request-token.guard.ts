@@ -22,7 +22,7 @@ import { type RequestTokenRouteOptions, RouteOptionsCache } from '../routes/meta
 import { UsageService } from '../usage/usage.service.js';
 import type { Recipients } from '../users/recipients.js';
 import { RecipientsOf } from '../users/recipients-of.js';
-import { RequestTokenAdmission } from './admission.js';
+import { Admission } from './admission.js';
 import { answered } from './answered.js';
 import { RequestTokenRefusals } from './refusals.js';
 import type { RequestSettings } from './settings.js';
@@ -52,7 +52,7 @@ export class RequestTokenGuard implements CanActivate {
     private readonly waiting: WaitingRequests,
     private readonly clock: RequestTokenClock,
     @Inject(REQUEST_TOKEN_SETTINGS) private readonly settings: RequestSettings,
-    private readonly admission: RequestTokenAdmission,
+    private readonly admission: Admission,
   ) {}
 
   canActivate(context: ExecutionContext): boolean | Promise<boolean> {
