@@ -61,6 +61,14 @@ import { RequestTokenUserLoader } from './users/user-loader.js';
 /**
  * Request tokens for an app: register it once, in the root module, next to `TypeOrmModule.forRoot()`.
  *
+ * @example
+ * ```ts
+ * RequestTokenModule.forRoot({
+ *   keys: process.env.REQUEST_TOKEN_SECRET,
+ *   baseUrl: 'https://example.com',
+ *   users: { entity: User },
+ * })
+ * ```
  * @publicApi
  */
 @Module({

@@ -16,8 +16,8 @@ import { gateController, gateLast } from './gate.js';
  * @example
  * ```ts
  * @All('unsubscribe')
- * @UseRequestToken({ scope: 'unsubscribe', confirm: true }) // GET asks, a click acts
- * unsubscribe(@Req() request) { … }
+ * @UseRequestToken({ scope: 'unsubscribe', confirm: true }) // GET shows a button, a click on it acts
+ * async unsubscribe(@Req() { user }: { user: User }) { … }
  * ```
  * @param given the options, or nothing
  * @throws TypeError if an option is misspelt or wrong, such as a scope that is undefined; if what is decorated can be

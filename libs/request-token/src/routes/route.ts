@@ -41,7 +41,7 @@ const checkParts = checkOf<RouteParts>('route', "{ params: { slug: 'spring' } }"
  *
  * @example
  * ```ts
- * tokens.issue({ user, target: route(EventsController, 'rsvp', { params: { slug: 'spring' } }) })
+ * await tokens.issue({ user: ann, target: route(EventsController, 'rsvp', { params: { slug: 'spring' } }) });
  * ```
  * `issue` throws if the controller is not part of the app, the method is no decorated route, or a
  * parameter is missing or is none of that route.

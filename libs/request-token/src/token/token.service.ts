@@ -112,6 +112,10 @@ export class TokenService {
   /**
    * Issues a token: one row, one JWT, one link. One round trip, shared with tokens issued at the same time.
    *
+   * @example
+   * ```ts
+   * const { url } = await tokens.issue({ user: ann, target: route(NewsletterController, 'unsubscribe'), expiresIn: '30d' });
+   * ```
    * @throws TypeError if the options make no sense, e.g. neither scope nor target, or one that is undefined
    * @throws Error if a `route(…)` does not exist
    * @throws ServiceUnavailableException if it takes longer than the option `statementTimeout`, or too many wait
