@@ -24,8 +24,8 @@ import {
 } from '@nestjs/common';
 import { UseRequestToken } from 'nestjs-request-token';
 import { of } from 'rxjs';
+import { entryOutsideHttp } from '../../../libs/request-token/src/usage/log-entry.js';
 import { UsageStore } from '../../../libs/request-token/src/usage/usage.store.js';
-import { newId } from '../../../libs/request-token/src/common/uuid.js';
 import { ADAPTER_NAMES, type AdapterName } from '../../support/adapters.js';
 import { pathOf, TestApp } from '../../support/test-app.js';
 import { waitFor } from '../../support/wait-for.js';
@@ -345,10 +345,10 @@ describe.each(ADAPTER_NAMES)('%s: Settling', (adapter) => {
   it('leaves all uses of a token whose log is locked, so that none is given back twice', async () => {
     const store = app.app.get(UsageStore);
     const now = new Date();
-    const visit = { userId: null, clientIp: null, userAgent: null, method: null, path: null, startedAt: now };
     const takenUseOf = async (maxUses: number) => {
       const { token } = await app.tokens.issue({ scope: 'x', maxUses });
-      const log = { id: newId(), outcome: 'pending' as const, visit };
+      const facts = { tokenId: token.id, outcome: 'pending' as const, userId: null, startedAt: now };
+      const log = entryOutsideHttp(facts);
       const moment = { earliest: now, latest: now };
       await store.takeUses([{ tokenId: token.id, moment, log }], 'wait');
       await store.takeUses([{ tokenId: token.id, moment }], 'wait');

@@ -2,7 +2,9 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from
 import type { IssuedToken } from 'nestjs-request-token';
 import type { QueryRunner } from 'typeorm';
 import type { Lock } from '../../../libs/request-token/src/database/lock-lanes.js';
-import { UsageStore, type WantedUse } from '../../../libs/request-token/src/usage/usage.store.js';
+import { entryOutsideHttp } from '../../../libs/request-token/src/usage/log-entry.js';
+import { UsageStore } from '../../../libs/request-token/src/usage/usage.store.js';
+import type { WantedUse } from '../../../libs/request-token/src/usage/uses.js';
 import { newId } from '../../../libs/request-token/src/common/uuid.js';
 import { TestApp } from '../../support/test-app.js';
 import { waitFor } from '../../support/wait-for.js';
@@ -34,20 +36,21 @@ describe.each(['read committed', 'repeatable read'] as const)(
 
     const store = () => app.app.get(UsageStore);
     const now = new Date();
-    const wanted = (id = newId()) => ({
-      tokenId: issued.token.id,
-      moment: { earliest: now, latest: now },
-      log: {
-        id,
-        outcome: 'pending' as const,
-        visit: { userId: null, clientIp: null, userAgent: null, method: 'GET', path: '/x', startedAt: now },
-      },
-    });
+    const wanted = (id = newId()) => {
+      const tokenId = issued.token.id;
+      const facts = { tokenId, outcome: 'pending' as const, userId: null, startedAt: now };
+      return {
+        tokenId,
+        moment: { earliest: now, latest: now },
+        log: { ...entryOutsideHttp(facts), id, method: 'GET', path: '/x' },
+      };
+    };
     const take = async (use: WantedUse, lock: Lock, runner?: QueryRunner) => {
       const [token] = await store().takeUses([use], lock, { manager: runner?.manager });
       return token;
     };
-    const withdraw = (use: ReturnType<typeof wanted>, lock: Lock = 'wait') => store().withdraw([use], lock);
+    const withdraw = (use: ReturnType<typeof wanted>, lock: Lock = 'wait') =>
+      store().withdraw([use.log], lock);
     const books = async () => {
       const logs = await app.logs(issued.token.id);
       return {
@@ -110,7 +113,7 @@ describe.each(['read committed', 'repeatable read'] as const)(
 
     it('while it comes, takes nothing', async () => {
       const lost = wanted();
-      await store().withdraw([lost], 'wait');
+      await store().withdraw([lost.log], 'wait');
       // As it is while the withdrawal is not committed yet.
       await other.query('SELECT FROM request_token WHERE id = $1 FOR NO KEY UPDATE', [issued.token.id]);
       expect(await take(lost, 'skip')).toBeUndefined();

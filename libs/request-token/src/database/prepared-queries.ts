@@ -4,7 +4,7 @@ import { Connections } from './connections.js';
 import type { Deadline } from './deadline.js';
 import { isLostPlan, Plans } from './plans.js';
 import { retrying } from './retries.js';
-import type { Statement } from './statement.js';
+import type { Statement, StatementCall } from './statement.js';
 import { StatementBounds } from './statement-bounds.js';
 
 export interface RunOptions {
@@ -33,8 +33,7 @@ export class PreparedQueries {
    * @throws NotSent, QueryFailedError; `isOutcomeUnknown` tells whether it may have been committed
    */
   async run<Row>(
-    statement: Statement,
-    values: unknown[],
+    { statement, values }: StatementCall<Row>,
     { manager, deadline = this.bounds.soon() }: RunOptions = {},
   ): Promise<Row[]> {
     if (manager) return manager.query<Row[]>(statement.text, values);

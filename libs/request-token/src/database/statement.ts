@@ -1,3 +1,4 @@
+import type { Lock } from './lock-lanes.js';
 import type { TableSize } from './table-size.js';
 
 export interface Statement {
@@ -7,6 +8,14 @@ export interface Statement {
    * big that no plan would read all of it.
    */
   readonly keepsPlan: boolean | TableSize;
+}
+
+/** A statement, and the values of its parameters in the order of their numbers. */
+export interface StatementCall<Row> {
+  readonly statement: Statement;
+  readonly values: unknown[];
+  /** Never there; it tells the compiler what the statement returns. */
+  readonly row?: Row;
 }
 
 /** A statement that looks at no table: its plan is good for ever. */
@@ -20,3 +29,13 @@ export const preparedWhileBig = (text: string, size: TableSize): Statement => ({
 
 /** A statement that is planned each time. */
 export const plannedEachTime = (text: string): Statement => ({ text, keepsPlan: false });
+
+/** A statement that leaves locked rows out, and the same that waits for them. */
+export const byLock = (statement: (lock: Lock) => Statement): Record<Lock, Statement> => ({
+  skip: statement('skip'),
+  wait: statement('wait'),
+});
+
+/** SQL: how rows are locked that are about to be changed. */
+export const lockedRows = (lock: Lock, strength = 'NO KEY UPDATE'): string =>
+  `FOR ${strength} ${lock === 'skip' ? 'SKIP LOCKED' : ''}`;

@@ -48,6 +48,9 @@ export class TableAnalysis {
 
   /** For no longer than a reader waits, who may need the connection: it may be the only one. */
   private run(sql: string): Promise<unknown[]> {
-    return this.queries.run(plannedEachTime(sql), [], { deadline: this.bounds.soon() });
+    return this.queries.run(
+      { statement: plannedEachTime(sql), values: [] },
+      { deadline: this.bounds.soon() },
+    );
   }
 }

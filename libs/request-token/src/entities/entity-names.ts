@@ -4,7 +4,7 @@ import type { DataSource, EntityMetadata, EntityTarget } from 'typeorm';
 export class EntityNames<Entity extends object> {
   /** As TypeORM takes it, not quoted. */
   readonly tablePath: string;
-  private readonly metadata: EntityMetadata;
+  protected readonly metadata: EntityMetadata;
 
   constructor(
     private readonly dataSource: DataSource,

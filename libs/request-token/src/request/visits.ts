@@ -3,11 +3,13 @@ import type { RequestTokenClaims } from '../common/claims.js';
 import { RequestTokenClock } from '../common/clock.js';
 import { REQUEST_TOKEN_SETTINGS } from '../common/constants.js';
 import { redactRequestTokens } from '../common/redact.js';
+import { newId } from '../common/uuid.js';
 import { whenAnswered } from '../http/answer-end.js';
 import type { Attempt } from '../http/attempt.js';
 import { isMadeByClient } from '../http/conditional.js';
+import type { LogEntry } from '../usage/log-entry.js';
 import { UsageService } from '../usage/usage.service.js';
-import type { Settlement, Visit } from '../usage/usage.store.js';
+import type { Settlement } from '../usage/uses.js';
 import { HookCalls } from './hook-calls.js';
 import type { OnUsed, UsedContext } from './hooks.js';
 import type { RequestSettings } from './settings.js';
@@ -27,7 +29,7 @@ export class RequestTokenVisits {
   ) {}
 
   /**
-   * Undefined if this attempt is not to be logged.
+   * The log row of an attempt; undefined if it is not to be logged.
    *
    * @param user whoever the app knows
    */
@@ -35,9 +37,12 @@ export class RequestTokenVisits {
     { options, request, startedAt, recipients }: Attempt,
     claims: RequestTokenClaims,
     user: unknown,
-  ): Visit | undefined {
+  ): LogEntry | undefined {
     if (!options.log || !this.settings.logs) return undefined;
     return {
+      id: newId(),
+      tokenId: claims.jti,
+      outcome: 'pending',
       userId: recipients?.idOf(user) ?? claims.aud ?? null,
       clientIp: request.clientIp,
       userAgent: request.userAgent && loggable(request.userAgent),

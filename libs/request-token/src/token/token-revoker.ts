@@ -5,12 +5,12 @@ import { REQUEST_TOKEN_DATA_SOURCE } from '../common/constants.js';
 import type { Lock } from '../database/lock-lanes.js';
 import { missingCharacter } from '../database/missing-characters.js';
 import { PreparedQueries } from '../database/prepared-queries.js';
-import { plannedEachTime } from '../database/statement.js';
 import { StatementBounds } from '../database/statement-bounds.js';
-import { toTimestamp } from '../database/timestamp.js';
 import { EntityNames } from '../entities/entity-names.js';
 import { RequestToken } from '../entities/request-token.entity.js';
 import { RevokeError } from './revoke-error.js';
+import { findUnrevoked } from './sql/find-unrevoked.js';
+import { revoke } from './sql/revoke.js';
 
 export type RevokeCriteria = { id: string } | { userId?: string; scope?: string };
 
@@ -80,26 +80,9 @@ export class TokenRevoker {
     for (const id of locked) yield (await this.revokeThese([id], now, 'wait')).revoked;
   }
 
-  /** Ids of tokens that are not revoked. Of any id: those of a server whose clock is ahead are from the future. */
-  private async find(
-    { userId, scope }: { userId?: string; scope?: string },
-    after?: string,
-  ): Promise<string[]> {
-    const { table, quoted } = this.token;
-    const given = [
-      { column: 'userId', comparison: '=', value: userId } as const,
-      { column: 'scope', comparison: '=', value: scope } as const,
-      { column: 'id', comparison: '>', value: after } as const,
-    ].filter(({ value }) => value !== undefined);
-    const conditions = given.map(
-      ({ column, comparison }, index) => `AND ${quoted(column)} ${comparison} $${index + 2}`,
-    );
-    const statement = plannedEachTime(`
-      SELECT ${quoted('id')}::text AS id FROM ${table}
-      WHERE ${quoted('revokedAt')} IS NULL ${conditions.join(' ')}
-      ORDER BY ${quoted('id')} LIMIT $1`);
-    const values = [FOUND_AT_A_TIME, ...given.map(({ value }) => value)];
-    const rows = await this.queries.run<{ id: string }>(statement, values, { deadline: this.bounds.bulk() });
+  private async find(criteria: { userId?: string; scope?: string }, after?: string): Promise<string[]> {
+    const call = findUnrevoked(this.token, { ...criteria, after }, FOUND_AT_A_TIME);
+    const rows = await this.queries.run(call, { deadline: this.bounds.bulk() });
     return rows.map(({ id }) => id);
   }
 
@@ -109,24 +92,7 @@ export class TokenRevoker {
     now: Date,
     lock: Lock,
   ): Promise<{ revoked: number; left: string[] }> {
-    const { table, quoted } = this.token;
-    const isMeant = `${quoted('id')} = ANY ($1::uuid[]) AND ${quoted('revokedAt')} IS NULL`;
-    const statement = plannedEachTime(`
-      WITH locked AS MATERIALIZED (
-        SELECT ${quoted('id')} AS id FROM ${table} WHERE ${isMeant}
-        ORDER BY ${quoted('id')} FOR NO KEY UPDATE ${lock === 'skip' ? 'SKIP LOCKED' : ''}
-      ), revoked AS (
-        UPDATE ${table} SET ${quoted('revokedAt')} = $2 WHERE ${quoted('id')} = ANY (ARRAY(SELECT id FROM locked))
-        RETURNING ${quoted('id')}
-      ), remaining AS (
-        SELECT ${quoted('id')}::text AS id FROM ${table} WHERE ${isMeant} AND ${quoted('id')} NOT IN (SELECT id FROM locked)
-      )
-      SELECT counted.revoked, remaining.id
-      FROM (SELECT count(*)::text AS revoked FROM revoked) AS counted LEFT JOIN remaining ON true`);
-    const values = [ids, toTimestamp(now)];
-    const rows = await this.queries.run<{ revoked: string; id: string | null }>(statement, values, {
-      deadline: this.bounds.bulk(),
-    });
+    const rows = await this.queries.run(revoke(this.token, ids, now, lock), { deadline: this.bounds.bulk() });
     return { revoked: Number(rows[0].revoked), left: rows.flatMap(({ id }) => id ?? []) };
   }
 

@@ -16,9 +16,9 @@ import { TokenCodec } from '../jwt/token.codec.js';
 import { assertBinding } from '../routes/binding.js';
 import { Links } from '../routes/links.js';
 import type { RouteTarget } from '../routes/route.js';
+import { entryOutsideHttp } from '../usage/log-entry.js';
 import { PendingReleaser } from '../usage/pending-releaser.js';
 import { type LogSettings, UsageService } from '../usage/usage.service.js';
-import type { Visit } from '../usage/usage.store.js';
 import { RecipientsOf } from '../users/recipients-of.js';
 import {
   checkIssueManyOptions,
@@ -174,37 +174,35 @@ export class TokenService {
     const { manager, user, scope: givenScope } = options;
     if (givenScope !== undefined) assertScope(givenScope);
     assertManager('redeem', manager);
-    const visit: Visit = {
-      userId: null,
-      clientIp: null,
-      userAgent: null,
-      method: null,
-      path: null,
-      startedAt: this.clock.now(),
-    };
+    const startedAt = this.clock.now();
+    let userId: string | null = null;
     try {
       const claims = await this.verify(jwt);
       const { scope, path: target } = this.places.of(options);
       const recipients = await this.recipients.of();
-      visit.userId = recipients.givenId(user) ?? claims.aud ?? null;
+      userId = recipients.givenId(user) ?? claims.aud ?? null;
       assertBinding(claims, { scope, target });
       if (user !== undefined) {
         await recipients.assertIsGiven(user, claims, manager);
-        visit.userId = claims.aud ?? null;
+        userId = claims.aud ?? null;
       }
       await recipients.load(claims, manager);
-      const logged = this.settings.logs ? visit : undefined;
-      const { token } = await this.usage.takeUse(claims, this.clock.moment(), logged, {
-        outcome: 'used',
-        manager,
-      });
+      const log = this.settings.logs
+        ? entryOutsideHttp({ tokenId: claims.jti, outcome: 'used', userId, startedAt })
+        : undefined;
+      const { token } = await this.usage.takeUse(claims, this.clock.moment(), log, manager);
       return token;
     } catch (error) {
       if (error instanceof RequestTokenException && error.claims && this.settings.logs) {
         // Outside the caller's transaction, which this exception will roll back.
-        const userId = visit.userId ?? error.claims.aud ?? null;
-        const log = this.usage.refusing(error.claims, error.code, { ...visit, userId });
-        log({ statusCode: null, durationMs: null });
+        const { code, claims } = error;
+        const entry = entryOutsideHttp({
+          tokenId: claims.jti,
+          outcome: code,
+          userId: userId ?? claims.aud ?? null,
+          startedAt,
+        });
+        this.usage.refusing(claims, code, entry)({ statusCode: null, durationMs: null });
       }
       throw error;
     }

@@ -4,8 +4,9 @@ import { summarizeThrown } from '../common/thrown.js';
 import { isAboutContent } from '../database/database-errors.js';
 import { LockLanes } from '../database/lock-lanes.js';
 import { StatementBounds } from '../database/statement-bounds.js';
+import type { LogRow } from './log-entry.js';
 import { Outstanding } from './outstanding.js';
-import { type Refusal, UsageStore } from './usage.store.js';
+import { UsageStore } from './usage.store.js';
 
 /** Most log rows that wait to be written; each may be about any number of refusals. */
 const MAX_WAITING = 1_000;
@@ -20,9 +21,9 @@ const PAUSE_MS = 25;
 @Injectable()
 export class RefusalLog {
   private readonly logger = new Logger(RefusalLog.name);
-  private readonly locked: LockLanes<Refusal, boolean>;
-  private readonly unlogged = new Outstanding<Refusal>();
-  private waiting = new Map<string, Refusal>();
+  private readonly locked: LockLanes<LogRow, boolean>;
+  private readonly unlogged = new Outstanding<LogRow>();
+  private waiting = new Map<string, LogRow>();
   private isRunning = false;
   private leftOut = 0;
 
@@ -37,7 +38,7 @@ export class RefusalLog {
   }
 
   /** Whoever tells it need not wait, and it never fails. */
-  add(refusal: Refusal): void {
+  add(refusal: LogRow): void {
     const same = this.waiting.get(refusal.id);
     if (same) {
       same.repeats += refusal.repeats;
@@ -70,7 +71,7 @@ export class RefusalLog {
     this.isRunning = false;
   }
 
-  private async write(group: Refusal[]): Promise<void> {
+  private async write(group: LogRow[]): Promise<void> {
     try {
       const areLogged = await this.store.logRefusals(group, 'skip', this.bounds.soon());
       group.forEach((refusal, index) => {
@@ -87,7 +88,7 @@ export class RefusalLog {
   }
 
   /** Its token is locked by somebody else, or not there any more: then it will not be logged. */
-  private async writeLocked(refusal: Refusal): Promise<void> {
+  private async writeLocked(refusal: LogRow): Promise<void> {
     try {
       await this.locked.add(refusal, this.bounds.soon());
       this.unlogged.done(refusal);
@@ -97,7 +98,7 @@ export class RefusalLog {
   }
 
   /** It cannot be repeated: what was counted would be counted again. */
-  private giveUp(group: Refusal[], error: unknown): void {
+  private giveUp(group: LogRow[], error: unknown): void {
     const count = group.reduce((sum, { repeats }) => sum + repeats, 0);
     this.logger.error(`${count} refusals could not be logged: ${summarizeThrown(error)}`);
     for (const refusal of group) this.unlogged.done(refusal);

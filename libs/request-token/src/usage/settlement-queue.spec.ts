@@ -2,7 +2,8 @@ import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { Logger } from '@nestjs/common';
 import { QueryFailedError } from 'typeorm';
 import { SettlementQueue } from './settlement-queue.js';
-import type { Settlement, TakenUse, UsageStore } from './usage.store.js';
+import type { UsageStore } from './usage.store.js';
+import type { Settlement, TakenUse } from './uses.js';
 
 type UseSettlement = TakenUse & Settlement;
 

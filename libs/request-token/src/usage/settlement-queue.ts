@@ -1,7 +1,9 @@
 import { Injectable, Logger } from '@nestjs/common';
 import { isOutcomeUnknown } from '../database/database-errors.js';
+import type { LogEntry } from './log-entry.js';
 import { ReliableQueue } from './reliable-queue.js';
-import { type LostUse, type Settlement, type TakenUse, UsageStore } from './usage.store.js';
+import { UsageStore } from './usage.store.js';
+import type { Settlement, TakenUse } from './uses.js';
 
 /** Each takes some hundred bytes until the database has it. */
 const MAX_WAITING = 10_000;
@@ -11,7 +13,7 @@ const MAX_WAITING = 10_000;
 export class SettlementQueue {
   private readonly logger = new Logger(SettlementQueue.name);
   private readonly settlements: ReliableQueue<TakenUse & Settlement>;
-  private readonly withdrawals: ReliableQueue<LostUse>;
+  private readonly withdrawals: ReliableQueue<LogEntry>;
 
   constructor(store: UsageStore) {
     const givenUp = ({ tokenId }: TakenUse) => `A use of token ${tokenId} stays taken.`;
@@ -25,9 +27,9 @@ export class SettlementQueue {
       },
       this.logger,
     );
-    this.withdrawals = new ReliableQueue<LostUse>(
+    this.withdrawals = new ReliableQueue<LogEntry>(
       {
-        run: (uses, lock, deadline) => store.withdraw(uses, lock, deadline),
+        run: (lost, lock, deadline) => store.withdraw(lost, lock, deadline),
         isRepeatable: () => true,
         failed: (count) => `${count} uses could not be withdrawn`,
         givenUp,
@@ -45,8 +47,9 @@ export class SettlementQueue {
     this.settlements.add(settlement);
   }
 
-  withdraw(use: LostUse): void {
-    this.withdrawals.add(use);
+  /** @param lost the log row of a use of which nobody knows whether it was taken, or will be */
+  withdraw(lost: LogEntry): void {
+    this.withdrawals.add(lost);
   }
 
   /** Resolves when everything that was added so far is settled, or never will be. */

@@ -4,24 +4,18 @@ import type { EntityManager } from 'typeorm';
 import type { RequestTokenClaims } from '../common/claims.js';
 import type { Moment } from '../common/clock.js';
 import { type RequestTokenErrorCode, RequestTokenException } from '../common/exception.js';
-import { newId } from '../common/uuid.js';
 import type { RequestToken } from '../entities/request-token.entity.js';
 import type { RequestTokenLog } from '../entities/request-token-log.entity.js';
 import { rowProblem } from '../entities/token-state.js';
+import type { LogEntry, LogRow } from './log-entry.js';
 import { Outstanding } from './outstanding.js';
 import { refusalId } from './refusal-id.js';
 import { RefusalLog } from './refusal-log.js';
 import { SettlementQueue } from './settlement-queue.js';
 import { Tally } from './tally.js';
-import {
-  type Refusal,
-  type Settlement,
-  type TakenUse,
-  UsageStore,
-  type Visit,
-  type WantedUse,
-} from './usage.store.js';
+import { UsageStore } from './usage.store.js';
 import { UseQueue } from './use-queue.js';
+import type { Settlement, TakenUse, WantedUse } from './uses.js';
 
 export interface LogSettings {
   /** Whether uses and refusals are logged. */
@@ -46,7 +40,7 @@ export class UsageService implements OnApplicationShutdown {
   ) {}
 
   /**
-   * Takes one use, and writes its log row unless `visit` is left out. One round trip, which it shares with
+   * Takes one use, and writes its log row, if it has one. One round trip, which it shares with
    * whatever else is taken at the time; more only if another transaction has locked the row.
    *
    * @throws RequestTokenException `token_exhausted`, `token_revoked`, `token_expired`,
@@ -56,11 +50,10 @@ export class UsageService implements OnApplicationShutdown {
   async takeUse(
     claims: RequestTokenClaims,
     moment: Moment,
-    visit: Visit | undefined,
-    { outcome = 'pending', manager }: { outcome?: 'pending' | 'used'; manager?: EntityManager } = {},
+    log: LogEntry | undefined,
+    manager?: EntityManager,
   ): Promise<{ use: TakenUse; token: RequestToken }> {
     const tokenId = claims.jti;
-    const log = visit && { id: newId(), outcome, visit };
     const wanted = { tokenId, moment, log };
     const token = manager ? await this.takeInside(manager, wanted) : await this.uses.take(wanted);
     if (typeof token === 'string') throw new RequestTokenException(token, claims);
@@ -92,13 +85,13 @@ export class UsageService implements OnApplicationShutdown {
   refusing(
     claims: RequestTokenClaims,
     outcome: RequestTokenErrorCode,
-    visit: Visit,
-  ): (answer: Pick<Refusal, 'statusCode' | 'durationMs'>) => void {
+    entry: LogEntry,
+  ): (answer: Pick<LogRow, 'statusCode' | 'durationMs'>) => void {
     this.unanswered.begin();
     return ({ statusCode, durationMs }) => {
-      const tokenId = claims.jti;
-      const id = refusalId(tokenId, outcome, visit.startedAt);
-      this.refusals.add({ id, tokenId, outcome, visit, statusCode, durationMs, repeats: 1 });
+      const id = refusalId(claims.jti, outcome, entry.startedAt);
+      // Many times quicker than to spread the entry.
+      this.refusals.add(Object.assign({}, entry, { id, outcome, statusCode, durationMs, repeats: 1 }));
       this.unanswered.end();
     };
   }

@@ -9,7 +9,8 @@ import { StatementBounds } from '../database/statement-bounds.js';
 import type { RequestToken } from '../entities/request-token.entity.js';
 import { rowProblem } from '../entities/token-state.js';
 import { SettlementQueue } from './settlement-queue.js';
-import { type WantedUse, UsageStore } from './usage.store.js';
+import { UsageStore } from './usage.store.js';
+import type { WantedUse } from './uses.js';
 
 /**
  * Larger groups are not faster, and the last to come would wait for all before them. While one group waits
@@ -77,8 +78,8 @@ export class UseQueue {
    * The use may be taken, or be so soon, and nobody will make use of it. An unlogged one cannot be told from
    * others.
    */
-  private withdraw({ tokenId, log }: WantedUse): void {
-    if (log) this.settlements.withdraw({ tokenId, log });
+  private withdraw({ log }: WantedUse): void {
+    if (log) this.settlements.withdraw(log);
   }
 }
 

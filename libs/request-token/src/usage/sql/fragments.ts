@@ -1,0 +1,90 @@
+import { asText } from '../../database/column-types.js';
+import type { Columns } from '../../database/json-rows.js';
+import type { Lock } from '../../database/lock-lanes.js';
+import { lockedRows } from '../../database/statement.js';
+import { TableSize } from '../../database/table-size.js';
+import type { ColumnOf } from '../../entities/entity-rows.js';
+import type { RequestTokenLog } from '../../entities/request-token-log.entity.js';
+import type { UsageTables } from './tables.js';
+
+/** Locks tokens in the order of their ids, which never change, as `id` and `uses`. */
+export function lockTokens(
+  { token: { table, quoted: t } }: UsageTables,
+  ids: string,
+  lock: Lock,
+  { condition = 'true', strength }: { condition?: string; strength?: string } = {},
+): string {
+  return `
+      SELECT ${t('id')} AS id, ${t('useCount')} AS uses FROM ${table}
+      WHERE ${t('id')} = ${ids} AND ${condition}
+      ORDER BY ${t('id')} ${lockedRows(lock, strength)}`;
+}
+
+/** Locks log rows, as `id`. */
+export const lockLogs = (
+  { log: { table, quoted: l } }: UsageTables,
+  condition: string,
+  lock: Lock = 'wait',
+): string => `
+      SELECT ${l('id')} AS id FROM ${table} WHERE ${condition} ORDER BY ${l('id')} ${lockedRows(lock)}`;
+
+/**
+ * CTEs: `held`, the log rows that nobody else has locked, and `busy`, the tokens of the others. Whoever waits has
+ * waited for them before, and locks them after their tokens, as a deletion that cascades does.
+ */
+export function holdLogs(tables: UsageTables, id: string, source: string, lock: Lock): string {
+  const { table, quoted: l } = tables.log;
+  const isMeant = `${l('id')} = ANY (ARRAY(SELECT "${id}" FROM ${source}))`;
+  return `
+      held AS MATERIALIZED (
+        ${lock === 'skip' ? lockLogs(tables, isMeant, 'skip') : `SELECT "${id}" AS id FROM ${source}`}
+      ), busy AS MATERIALIZED (
+        SELECT ${l('tokenId')} AS "tokenId" FROM ${table}
+        WHERE ${lock === 'skip' ? `${isMeant} AND ${l('id')} NOT IN (SELECT id FROM held)` : 'false'}
+      )`;
+}
+
+/** Selects `tokenId` of what is about tokens that are not `locked`. */
+export const leftOut = (source: string): string =>
+  `SELECT ${asText('"tokenId"')} AS "tokenId" FROM ${source} WHERE "tokenId" NOT IN (SELECT id FROM locked)`;
+
+/** Writes log rows, as `log`, from what is called `entry` in the source. */
+export function insertLogs(
+  { log: { table, quoted: l } }: UsageTables,
+  columns: Columns<ColumnOf<RequestTokenLog>>,
+  source: string,
+  outcome = 'entry."outcome"',
+): string {
+  const names = columns.map(([name]) => name);
+  return `
+      INSERT INTO ${table} AS log (${names.map(l).join(', ')})
+      SELECT ${names.map((name) => (name === 'outcome' ? outcome : `entry."${name}"`)).join(', ')} FROM ${source}`;
+}
+
+/** A condition: the token can be used at the moments `$1` (latest) and `$2` (earliest). `rowProblem` asks the same. */
+export const isUsable = ({ token: { quoted: t } }: UsageTables): string => `
+      ${t('revokedAt')} IS NULL
+        AND (${t('notBefore')} IS NULL OR ${t('notBefore')} <= $1)
+        AND (${t('expiresAt')} IS NULL OR ${t('expiresAt')} > $2)
+        AND (${t('maxUses')} IS NULL OR ${t('useCount')} < ${t('maxUses')})`;
+
+/** Takes one use of each of these tokens. */
+export const takeOneOf = (tables: UsageTables, ids: string, lock: Lock): string => {
+  const { table, quoted: t } = tables.token;
+  return `
+      UPDATE ${table} AS token SET ${t('useCount')} = token.${t('useCount')} + 1
+      FROM (${lockTokens(tables, ids, lock, { condition: isUsable(tables) })}) AS usable
+      WHERE token.${t('id')} = usable.id
+      RETURNING ${tables.token.selection('token')}`;
+};
+
+/** Gives back as many uses of each `tokenId` of the source as its `uses`. */
+export const giveBack = ({ token: { table, quoted: t } }: UsageTables, source: string): string => `
+      UPDATE ${table} AS token
+      SET ${t('useCount')} = GREATEST(token.${t('useCount')} - ${source}.uses, 0)
+      FROM ${source}
+      WHERE token.${t('id')} = ANY (ARRAY(SELECT "tokenId" FROM ${source})) AND token.${t('id')} = ${source}."tokenId"`;
+
+/** Selects all of the source, or one row, with the `bytes` of the table of tokens. */
+export const withSize = ({ token }: UsageTables, source: string): string =>
+  `SELECT * FROM (${TableSize.sqlOf(token.table)}) AS size LEFT JOIN ${source} ON true`;

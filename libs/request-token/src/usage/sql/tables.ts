@@ -1,0 +1,39 @@
+import type { DataSource } from 'typeorm';
+import type { Columns } from '../../database/json-rows.js';
+import { TableSize } from '../../database/table-size.js';
+import { EntityRows, type TextRow } from '../../entities/entity-rows.js';
+import { RequestToken } from '../../entities/request-token.entity.js';
+import { RequestTokenLog } from '../../entities/request-token-log.entity.js';
+import { KNOWN_AT_THE_END, type LogEntry } from '../log-entry.js';
+
+export type TokenRow = TextRow<RequestToken>;
+
+/** What there is of one token, or nothing of any, and how big the table is. */
+export type Sized<Row> = { bytes: string } & (Row | { id: null });
+
+/** The tables as the app's DataSource has them. TypeORM maps nothing in SQL written by hand. */
+export class UsageTables {
+  readonly token: EntityRows<RequestToken>;
+  readonly log: EntityRows<RequestTokenLog>;
+  readonly entryColumns: Columns<keyof LogEntry>;
+  /** Those that a client, or the app, may have written in any language. */
+  readonly entryTexts: (keyof LogEntry)[];
+  /** What is known of the size of `request_token`, for statements about one row of it and about many. */
+  readonly tokenSize = { one: new TableSize('one'), many: new TableSize('many') };
+
+  constructor(dataSource: DataSource) {
+    this.token = new EntityRows(dataSource, RequestToken);
+    this.log = new EntityRows(dataSource, RequestTokenLog);
+    const isKnown = (name: string): name is keyof LogEntry => !KNOWN_AT_THE_END.some((late) => late === name);
+    this.entryColumns = this.log.columns.flatMap(([name, type]) =>
+      isKnown(name) ? [[name, type] as const] : [],
+    );
+    this.entryTexts = this.entryColumns.flatMap(([name, type]) => (type === 'text' ? name : []));
+  }
+
+  /** Tells what a statement has reported as `bytes`, of which the next executions go by. */
+  observeTokens(bytes: number): void {
+    this.tokenSize.one.observe(bytes);
+    this.tokenSize.many.observe(bytes);
+  }
+}
