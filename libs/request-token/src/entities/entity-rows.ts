@@ -9,6 +9,9 @@ export type ColumnOf<Entity> = {
 }[keyof Entity] &
   string;
 
+/** An entity without its relations: what one row says. */
+export type ColumnsOf<Entity> = Pick<Entity, ColumnOf<Entity>>;
+
 /** A row as {@link EntityRows.selection} selects it. */
 export type TextRow<Entity> = {
   [Property in ColumnOf<Entity>]: string | (null extends Entity[Property] ? null : never);

@@ -4,6 +4,7 @@ import { assertScope } from '../common/scope.js';
 import { isStorable } from '../common/storable.js';
 import { newId } from '../common/uuid.js';
 import { FIRST_TIMESTAMP_MS } from '../database/timestamp.js';
+import type { ColumnsOf } from '../entities/entity-rows.js';
 import { RequestToken } from '../entities/request-token.entity.js';
 import type { RequestTokenSessions } from '../users/sessions.js';
 import type { IssueOptions } from './issue.js';
@@ -59,7 +60,7 @@ export function draftToken(
     maxUses: maxUses(options.maxUses === undefined ? settings.maxUses : options.maxUses),
     useCount: 0,
     data: data(options.data),
-  });
+  } satisfies ColumnsOf<RequestToken>);
 }
 
 /**

@@ -1,9 +1,9 @@
 import { newId } from '../common/uuid.js';
-import type { ColumnOf } from '../entities/entity-rows.js';
+import type { ColumnOf, ColumnsOf } from '../entities/entity-rows.js';
 import type { RequestTokenLog } from '../entities/request-token-log.entity.js';
 
 /** Everything that a log row says. */
-export type LogRow = Pick<RequestTokenLog, ColumnOf<RequestTokenLog>>;
+export type LogRow = ColumnsOf<RequestTokenLog>;
 
 /** What is known of an attempt only when it has ended; `repeats` is about attempts that were refused. */
 export const KNOWN_AT_THE_END = [
