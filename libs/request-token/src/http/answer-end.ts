@@ -9,6 +9,9 @@ export const isAnswered = (host: ArgumentsHost): boolean => rawOf(responseOf(hos
 /**
  * Tells the final status, once, when the answer has gone out. A client may leave before that: then it is
  * the status that the handler answers with all the same, and nobody gets to see.
+ *
+ * An interceptor could not say it: exception filters choose the status behind all interceptors, a handler with
+ * `@Res()` answers by itself, and interceptors of the app may answer without the handler.
  */
 export function whenAnswered(host: ArgumentsHost, listener: (status: number, isSent: boolean) => void): void {
   const platformResponse = responseOf(host);
