@@ -78,12 +78,23 @@ export const takeOneOf = (tables: UsageTables, ids: string, lock: Lock): string 
       RETURNING ${tables.token.selection('token')}`;
 };
 
+/**
+ * Columns of a CTE, to look each of its rows up in a table. The planner takes arrays that it cannot see for short ones,
+ * and uses the index of the table. Of the CTE itself it would compare each row with each of the table's, or read the
+ * whole table. The CTE is executed once, so that all arrays are in its order.
+ */
+export const lookUps = (source: string, columns: readonly string[], alias: string): string => {
+  const names = columns.map((column) => `"${column}"`);
+  const arrays = names.map((name) => `ARRAY(SELECT ${name} FROM ${source})`);
+  return `unnest(${arrays.join(', ')}) AS ${alias} (${names.join(', ')})`;
+};
+
 /** Gives back as many uses of each `tokenId` of the source as its `uses`. */
 export const giveBack = ({ token: { table, quoted: t } }: UsageTables, source: string): string => `
       UPDATE ${table} AS token
-      SET ${t('useCount')} = GREATEST(token.${t('useCount')} - ${source}.uses, 0)
-      FROM ${source}
-      WHERE token.${t('id')} = ANY (ARRAY(SELECT "tokenId" FROM ${source})) AND token.${t('id')} = ${source}."tokenId"`;
+      SET ${t('useCount')} = GREATEST(token.${t('useCount')} - given.uses, 0)
+      FROM ${lookUps(source, ['tokenId', 'uses'], 'given')}
+      WHERE token.${t('id')} = given."tokenId"`;
 
 /** Selects all of the source, or one row, with the `bytes` of the table of tokens. */
 export const withSize = ({ token }: UsageTables, source: string): string =>

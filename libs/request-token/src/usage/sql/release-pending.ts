@@ -35,10 +35,8 @@ export function releasePending(tables: UsageTables) {
         SELECT * FROM free WHERE "tokenId" IN (SELECT id FROM locked)
       ), settled AS (
         UPDATE ${table} AS log SET ${l('outcome')} = 'released'
-        FROM due
-        WHERE log.${l('id')} = ANY (ARRAY(SELECT id FROM due)) AND log.${l('id')} = due.id
-          AND log.${l('outcome')} = 'pending'
-        RETURNING due."tokenId"
+        WHERE log.${l('id')} = ANY (ARRAY(SELECT id FROM due)) AND log.${l('outcome')} = 'pending'
+        RETURNING log.${l('tokenId')} AS "tokenId"
       ), released AS (
         SELECT "tokenId", count(*) AS uses FROM settled GROUP BY "tokenId"
       ), given_back AS (${giveBack(tables, 'released')}

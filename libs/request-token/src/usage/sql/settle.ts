@@ -3,7 +3,7 @@ import { rows, toJson } from '../../database/json-rows.js';
 import type { Lock } from '../../database/lock-lanes.js';
 import { byLock, plannedEachTime, type StatementCall } from '../../database/statement.js';
 import type { Settlement, TakenUse } from '../uses.js';
-import { giveBack, holdLogs, leftOut, lockTokens } from './fragments.js';
+import { giveBack, holdLogs, leftOut, lockTokens, lookUps } from './fragments.js';
 import type { UsageTables } from './tables.js';
 
 const COLUMNS = [
@@ -34,11 +34,10 @@ export function settle(tables: UsageTables) {
         SELECT * FROM free WHERE outcome <> 'released' OR "tokenId" IN (SELECT id FROM locked)
       ), settled AS (
         UPDATE ${table} AS log
-        SET ${l('outcome')} = due.outcome, ${l('statusCode')} = due."statusCode", ${l('durationMs')} = due."durationMs"
-        FROM due
-        WHERE log.${l('id')} = ANY (ARRAY(SELECT "logId" FROM due)) AND log.${l('id')} = due."logId"
-          AND log.${l('outcome')} IN ('pending', 'used')
-        RETURNING due."tokenId", due.outcome
+        SET ${l('outcome')} = ending.outcome, ${l('statusCode')} = ending."statusCode", ${l('durationMs')} = ending."durationMs"
+        FROM ${lookUps('due', ['logId', 'outcome', 'statusCode', 'durationMs'], 'ending')}
+        WHERE log.${l('id')} = ending."logId" AND log.${l('outcome')} IN ('pending', 'used')
+        RETURNING log.${l('tokenId')} AS "tokenId", ending.outcome
       ), released AS (
         SELECT "tokenId", count(*) AS uses
         FROM (
