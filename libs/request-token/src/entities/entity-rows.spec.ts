@@ -1,5 +1,13 @@
 import { beforeAll, describe, expect, it } from '@jest/globals';
-import { Column, DataSource, Entity, JoinColumn, ManyToOne, PrimaryColumn } from 'typeorm';
+import {
+  Column,
+  DataSource,
+  DefaultNamingStrategy,
+  Entity,
+  JoinColumn,
+  ManyToOne,
+  PrimaryColumn,
+} from 'typeorm';
 import { EntityRows } from './entity-rows.js';
 
 @Entity('letter')
@@ -39,6 +47,12 @@ class Drawing {
   shape!: string;
 }
 
+class Shouting extends DefaultNamingStrategy {
+  override columnName(propertyName: string, customName: string, prefixes: string[]): string {
+    return super.columnName(propertyName, customName, prefixes).toUpperCase();
+  }
+}
+
 /** A DataSource that knows its entities, and has no database. */
 class Unconnected extends DataSource {
   async build(): Promise<this> {
@@ -65,6 +79,17 @@ describe('EntityRows', () => {
       ['data', 'jsonb'],
       ['answerId', 'uuid'],
     ]);
+  });
+
+  it('has none for a relation either where a naming strategy changes given names, as TypeORM does not ask it about those of relations', async () => {
+    const shouting = new Unconnected({
+      type: 'postgres',
+      entities: [Letter],
+      namingStrategy: new Shouting(),
+    });
+    const { columns, quoted } = new EntityRows(await shouting.build(), Letter);
+    expect(columns).toEqual(letters.columns);
+    expect(quoted('answerId')).toBe('"ANSWER_ID"');
   });
 
   it('selects all columns as text, under the names of the properties', () => {

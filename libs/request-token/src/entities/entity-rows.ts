@@ -35,7 +35,9 @@ export class EntityRows<Entity extends object> extends EntityNames<Entity> {
     private readonly entity: new () => Entity,
   ) {
     super(dataSource, entity);
-    this.types = this.metadata.columns.map((column) => ({
+    // Virtual is one that TypeORM has made up for a relation.
+    const columns = this.metadata.columns.filter(({ isVirtual }) => !isVirtual);
+    this.types = columns.map((column) => ({
       property: column.propertyName as ColumnOf<Entity>,
       type: columnType(String(column.type)),
     }));
