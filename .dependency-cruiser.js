@@ -6,6 +6,7 @@ const FLOORS = [
   'options',
   'request',
   'token',
+  'operations',
   'pages',
   'http',
   'usage',
@@ -31,6 +32,14 @@ export default {
       from: { path: filesIn([folder]) },
       to: { path: [filesInRoot(), ...(floor > 0 ? [filesIn(FLOORS.slice(0, floor))] : [])] },
     })),
+    {
+      name: 'migrations-are-frozen',
+      comment:
+        'A released migration never changes, and so it reads nothing that may: of the library, migrations/ alone.',
+      severity: 'error',
+      from: { path: filesIn(['migrations']) },
+      to: { pathNot: [filesIn(['migrations']), '(^|/)node_modules/typeorm/'] },
+    },
     {
       name: 'every-folder-has-its-floor',
       comment: 'Add a new folder to FLOORS, and to the table in CONTRIBUTING.md.',

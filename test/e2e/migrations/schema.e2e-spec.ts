@@ -1,7 +1,15 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
 import { Controller, Get } from '@nestjs/common';
 import { RequestToken, RequestTokenLog, requestTokenMigrations, UseRequestToken } from 'nestjs-request-token';
-import { DataSource, type DataSourceOptions, DefaultNamingStrategy } from 'typeorm';
+import {
+  Column,
+  DataSource,
+  type DataSourceOptions,
+  DefaultNamingStrategy,
+  Entity,
+  PrimaryColumn,
+  type Table,
+} from 'typeorm';
 import { createDatabase, type TestDatabase } from '../../support/database.js';
 import { TestApp } from '../../support/test-app.js';
 
@@ -15,11 +23,48 @@ class Shouting extends DefaultNamingStrategy {
   }
 }
 
+/** Says in each name what it was told, and in what form. */
+class Telling extends DefaultNamingStrategy {
+  override primaryKeyName(table: Table | string, columns: string[]): string {
+    return this.tell('PK', table, columns);
+  }
+
+  override indexName(table: Table | string, columns: string[]): string {
+    return this.tell('IX', table, columns);
+  }
+
+  override foreignKeyName(
+    table: Table | string,
+    columns: string[],
+    referenced?: string,
+    referencedColumns: string[] = [],
+  ): string {
+    return this.tell('FK', table, [...columns, String(referenced), ...referencedColumns]);
+  }
+
+  override checkConstraintName(table: Table | string, expression: string): string {
+    return this.tell('CK', table, [expression.slice(0, 12).replaceAll('"', '')]);
+  }
+
+  private tell(kind: string, table: Table | string, rest: string[]): string {
+    const name = typeof table === 'string' ? table : `table ${table.name}`;
+    return [kind, name, ...rest].join(' ');
+  }
+}
+
+/** Leaves no column the name that its entity gives it. */
+class Renaming extends DefaultNamingStrategy {
+  override columnName(propertyName: string): string {
+    return `F_${propertyName}`;
+  }
+}
+
 const VARIANTS: [string, Partial<DataSourceOptions>][] = [
   ['as it is', {}],
   ['with a table prefix', { entityPrefix: 'app_' }],
   ['in another schema', { schema: 'tokens' }],
   ['with a naming strategy', { namingStrategy: new Shouting() }],
+  ['with a naming strategy for keys, in another schema', { schema: 'tokens', namingStrategy: new Telling() }],
   ['with all of these', { entityPrefix: 'app_', schema: 'tokens', namingStrategy: new Shouting() }],
 ];
 
@@ -37,6 +82,16 @@ const DESCRIPTION = `
   SELECT 'constraint', conrelid::regclass::text, conname, pg_get_constraintdef(oid)
   FROM pg_constraint WHERE conrelid::regclass::text ILIKE '%request_token%'
   ORDER BY 1, 2, 3`;
+
+/** What the entity may become one day: a property has another name, and the others are gone. */
+@Entity('request_token')
+class FutureToken {
+  @PrimaryColumn('uuid', { name: 'id' })
+  key!: string;
+
+  @Column('int', { name: 'use_count', default: 0 })
+  uses!: number;
+}
 
 describe('The schema', () => {
   let databases: TestDatabase[] = [];
@@ -78,12 +133,38 @@ describe('The schema', () => {
     expect(upQueries).toEqual([]);
   });
 
-  it.each(VARIANTS)('goes away with the migrations, %s', async (_, options) => {
+  it.each(VARIANTS)('goes away with the migrations, and comes again, %s', async (_, options) => {
     const dataSource = await open(options);
     await dataSource.runMigrations();
+    const description = await describeTables(dataSource);
     for (let left = requestTokenMigrations.length; left > 0; left--) await dataSource.undoLastMigration();
     expect(await describeTables(dataSource)).toEqual([]);
     await dataSource.runMigrations();
+    expect(await describeTables(dataSource)).toEqual(description);
+  });
+
+  it.each([
+    ['another entity of the table, with renamed properties', [FutureToken]],
+    ['no entity at all', []],
+  ])('comes from migrations that read no entity: they run with %s', async (_, entities) => {
+    const today = await open({});
+    await today.runMigrations();
+    const future = await open({ entities });
+    await future.runMigrations();
+    expect(await describeTables(future)).toEqual(await describeTables(today));
+    for (let left = requestTokenMigrations.length; left > 0; left--) await future.undoLastMigration();
+    expect(await describeTables(future)).toEqual([]);
+  });
+
+  it('has the column names of a naming strategy that leaves none as it was', async () => {
+    const dataSource = await open({ namingStrategy: new Renaming() });
+    await dataSource.runMigrations();
+    const description = (await describeTables(dataSource)) as { kind: string; name: string }[];
+    const columns = description.filter(({ kind }) => kind === 'column').map(({ name }) => name);
+    expect(columns).toContain('F_useCount');
+    expect(columns.filter((name) => !name.startsWith('F_'))).toEqual([]);
+    for (let left = requestTokenMigrations.length; left > 0; left--) await dataSource.undoLastMigration();
+    expect(await describeTables(dataSource)).toEqual([]);
   });
 
   it('of a version before becomes that of this one, and its rows stay', async () => {
