@@ -12,8 +12,7 @@ import { HooksOf } from './common/hooks.js';
 import { Readiness } from './common/readiness.js';
 import { DatabaseModule } from './database/database.module.js';
 import { PrimaryReads } from './database/primary-reads.js';
-import { RequestToken } from './entities/request-token.entity.js';
-import { RequestTokenLog } from './entities/request-token-log.entity.js';
+import { ENTITIES } from './entities/known-entities.js';
 import { Answers } from './http/answers.js';
 import { AppRouter } from './http/app-router.js';
 import { ExpressPrototype } from './http/express-prototype.js';
@@ -21,6 +20,7 @@ import { Requests } from './http/requests.js';
 import { UnreadBodies } from './http/unread-bodies.js';
 import { KeyRing } from './jwt/key-ring.js';
 import { TokenCodec } from './jwt/token.codec.js';
+import { SchemaCheck } from './operations/schema-check.js';
 import { hooksProvider } from './options/hooks.provider.js';
 import {
   type ASYNC_OPTIONS_TYPE,
@@ -122,6 +122,7 @@ import { RequestTokenUserLoader } from './users/user-loader.js';
     RequestTokenInterceptor,
     PagesService,
     RequestTokenExceptionFilter,
+    SchemaCheck,
     RequestTokenHoist,
     RequestTokenBootChecks,
   ],
@@ -189,7 +190,7 @@ function withExtras(definition: DynamicModule, extras: RequestTokenModuleExtras)
     );
   }
   if (!Array.isArray(imports)) throw new TypeError('imports must be a list of modules');
-  const database = DatabaseModule.register([RequestToken, RequestTokenLog], dataSource);
+  const database = DatabaseModule.register(ENTITIES, dataSource);
   return {
     ...definition,
     imports: [...imports, database, UsageModule.register(database)],

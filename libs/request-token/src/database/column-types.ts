@@ -4,6 +4,8 @@ import { toTimestamp } from './timestamp.js';
 export interface ColumnType {
   /** What a parameter is read as. It fits whatever the column of an app really is: bigint for int, say. */
   readonly parameter: string;
+  /** PostgreSQL's own types that the column may have in an app: all statements work with them. */
+  readonly columns: readonly string[];
   /** SQL: what to select of a column, which is text always. */
   readonly select: (column: string) => string;
   readonly fromText: (text: string) => unknown;
@@ -22,20 +24,39 @@ const asSeconds = (column: string): string => `date_part('epoch', ${column})::te
 
 const asItIs = (text: string): string => text;
 
+const TEXTS = ['text', 'varchar', 'bpchar'];
+
 const TYPES: Record<string, ColumnType> = {
-  uuid: { parameter: 'uuid', select: asText, fromText: asItIs },
-  varchar: { parameter: 'text', select: asText, fromText: asItIs },
-  text: { parameter: 'text', select: asText, fromText: asItIs },
-  int: { parameter: 'int', select: asText, fromText: Number },
+  uuid: { parameter: 'uuid', columns: ['uuid'], select: asText, fromText: asItIs },
+  varchar: { parameter: 'text', columns: TEXTS, select: asText, fromText: asItIs },
+  text: { parameter: 'text', columns: TEXTS, select: asText, fromText: asItIs },
+  int: {
+    parameter: 'int',
+    columns: ['int4', 'int8', 'int2', 'numeric', 'float8', 'float4'],
+    select: asText,
+    fromText: Number,
+  },
   timestamptz: {
     parameter: 'timestamptz',
+    // Without time zone it would be read in that of whoever reads it.
+    columns: ['timestamptz'],
     select: asSeconds,
     fromText: toDate,
     toParameter: (value) => toTimestamp(value as Date),
   },
-  jsonb: { parameter: 'jsonb', select: asText, fromText: (text) => JSON.parse(text) as unknown },
+  jsonb: {
+    parameter: 'jsonb',
+    columns: ['jsonb', 'json'],
+    select: asText,
+    fromText: (text) => JSON.parse(text) as unknown,
+  },
   // A cast to text would add the length of the netmask.
-  inet: { parameter: 'inet', select: (column) => `host(${column})`, fromText: asItIs },
+  inet: {
+    parameter: 'inet',
+    columns: ['inet', 'cidr'],
+    select: (column) => `host(${column})`,
+    fromText: asItIs,
+  },
 };
 
 /** @throws Error if it is not known how to write and read this type */

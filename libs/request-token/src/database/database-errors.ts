@@ -67,6 +67,9 @@ export function isForAnotherConnection(error: unknown): boolean {
 export const isEndOfConnection = (error: unknown): boolean =>
   /^(08|57P|25006|25P02|40003)/.test(sqlStateOf(error) ?? '08');
 
+/** Of class 42: the server has not what a statement names, does not know its syntax, or does not allow it. */
+export const isNotAccepted = (error: unknown): boolean => sqlStateOf(error)?.startsWith('42') ?? false;
+
 /** syntax_error: of a server that is too old for it. */
 export const isSyntaxError = (error: unknown): boolean => sqlStateOf(error) === '42601';
 

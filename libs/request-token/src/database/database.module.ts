@@ -5,6 +5,7 @@ import { ConnectionErrors } from './connection-errors.js';
 import { Connections } from './connections.js';
 import { PreparedQueries } from './prepared-queries.js';
 import { PrimaryReads } from './primary-reads.js';
+import { Requirement } from './requirement.js';
 import { StatementBounds } from './statement-bounds.js';
 import { TableAnalysis } from './table-analysis.js';
 
@@ -23,9 +24,17 @@ export class DatabaseModule {
         StatementBounds,
         PreparedQueries,
         PrimaryReads,
+        Requirement,
         TableAnalysis,
       ],
-      exports: [REQUEST_TOKEN_DATA_SOURCE, PreparedQueries, PrimaryReads, StatementBounds, TableAnalysis],
+      exports: [
+        REQUEST_TOKEN_DATA_SOURCE,
+        PreparedQueries,
+        PrimaryReads,
+        Requirement,
+        StatementBounds,
+        TableAnalysis,
+      ],
     };
   }
 }

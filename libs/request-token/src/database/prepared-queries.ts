@@ -3,6 +3,7 @@ import type { EntityManager } from 'typeorm';
 import { Connections } from './connections.js';
 import type { Deadline } from './deadline.js';
 import { isLostPlan, Plans } from './plans.js';
+import { Requirement } from './requirement.js';
 import { retrying } from './retries.js';
 import type { Statement, StatementCall } from './statement.js';
 import { StatementBounds } from './statement-bounds.js';
@@ -25,19 +26,40 @@ export class PreparedQueries {
   constructor(
     private readonly connections: Connections,
     private readonly bounds: StatementBounds,
+    private readonly requirement: Requirement,
   ) {}
 
   /**
    * One round trip, as a rule.
    *
    * @throws NotSent, QueryFailedError; `isOutcomeUnknown` tells whether it may have been committed
+   * @throws as {@link assertRunnable}: it was not sent
    */
   async run<Row>(
     { statement, values }: StatementCall<Row>,
     { manager, deadline = this.bounds.soon() }: RunOptions = {},
   ): Promise<Row[]> {
+    if (!this.requirement.isMet) await this.assertRunnable(manager);
     if (manager) return manager.query<Row[]>(statement.text, values);
     return retrying(() => this.runPlanned<Row>(statement, values, deadline), deadline);
+  }
+
+  /**
+   * Asks what the first statement has to ask, unless it is known to be so.
+   *
+   * @param manager whose transaction may hold the only connection that there is
+   * @throws whatever says that the {@link Requirement} is not met; NotSent, QueryFailedError if that is unknown
+   */
+  async assertRunnable(manager?: EntityManager): Promise<void> {
+    if (this.requirement.isMet) return;
+    if (manager) {
+      await this.requirement.assertMet((sql, values) => manager.query(sql, values));
+      return;
+    }
+    const deadline = this.bounds.soon();
+    await this.requirement.assertMetForAll((text, values) =>
+      retrying(() => this.connections.send({ text, values }, deadline), deadline),
+    );
   }
 
   private async runPlanned<Row>(statement: Statement, values: unknown[], deadline: Deadline): Promise<Row[]> {

@@ -1,12 +1,11 @@
 import { setTimeout } from 'node:timers/promises';
-import { Inject, Injectable } from '@nestjs/common';
-import { DataSource } from 'typeorm';
-import { REQUEST_TOKEN_DATA_SOURCE } from '../common/constants.js';
+import { Injectable } from '@nestjs/common';
 import type { Lock } from '../database/lock-lanes.js';
 import { missingCharacter } from '../database/missing-characters.js';
 import { PreparedQueries } from '../database/prepared-queries.js';
 import { StatementBounds } from '../database/statement-bounds.js';
-import { EntityNames } from '../entities/entity-names.js';
+import type { EntityNames } from '../entities/entity-names.js';
+import { KnownEntities } from '../entities/known-entities.js';
 import { RequestToken } from '../entities/request-token.entity.js';
 import { RevokeError } from './revoke-error.js';
 import { findUnrevoked } from './sql/find-unrevoked.js';
@@ -26,7 +25,7 @@ export class TokenRevoker {
   private names?: EntityNames<RequestToken>;
 
   constructor(
-    @Inject(REQUEST_TOKEN_DATA_SOURCE) private readonly dataSource: DataSource,
+    private readonly entities: KnownEntities,
     private readonly queries: PreparedQueries,
     private readonly bounds: StatementBounds,
   ) {}
@@ -97,6 +96,6 @@ export class TokenRevoker {
   }
 
   private get token(): EntityNames<RequestToken> {
-    return (this.names ??= new EntityNames(this.dataSource, RequestToken));
+    return (this.names ??= this.entities.rowsOf(RequestToken));
   }
 }

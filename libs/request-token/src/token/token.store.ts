@@ -1,9 +1,7 @@
-import { Inject, Injectable } from '@nestjs/common';
-import { DataSource } from 'typeorm';
-import { REQUEST_TOKEN_DATA_SOURCE } from '../common/constants.js';
+import { Injectable } from '@nestjs/common';
 import { PreparedQueries, type RunOptions } from '../database/prepared-queries.js';
 import { TableAnalysis } from '../database/table-analysis.js';
-import { EntityRows } from '../entities/entity-rows.js';
+import { KnownEntities } from '../entities/known-entities.js';
 import { RequestToken } from '../entities/request-token.entity.js';
 import { insertToken, insertTokens } from './sql/insert-tokens.js';
 
@@ -13,7 +11,7 @@ export class TokenStore {
   private made?: ReturnType<TokenStore['makeStatements']>;
 
   constructor(
-    @Inject(REQUEST_TOKEN_DATA_SOURCE) private readonly dataSource: DataSource,
+    private readonly entities: KnownEntities,
     private readonly queries: PreparedQueries,
     private readonly analysis: TableAnalysis,
   ) {}
@@ -26,7 +24,7 @@ export class TokenStore {
 
   /** At first use: the DataSource may be initialized by hand, after the modules. */
   private makeStatements() {
-    const token = new EntityRows(this.dataSource, RequestToken);
+    const token = this.entities.rowsOf(RequestToken);
     return { table: token.table, one: insertToken(token), many: insertTokens(token) };
   }
 }

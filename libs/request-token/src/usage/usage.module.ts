@@ -1,4 +1,5 @@
 import { type DynamicModule, Module } from '@nestjs/common';
+import { KnownEntities } from '../entities/known-entities.js';
 import { UseQueue } from './use-queue.js';
 import { PendingReleaser } from './pending-releaser.js';
 import { RefusalLog } from './refusal-log.js';
@@ -16,8 +17,16 @@ export class UsageModule {
     return {
       module: UsageModule,
       imports: [database],
-      providers: [UsageStore, PendingReleaser, UseQueue, SettlementQueue, RefusalLog, UsageService],
-      exports: [UsageStore, PendingReleaser, UsageService],
+      providers: [
+        KnownEntities,
+        UsageStore,
+        PendingReleaser,
+        UseQueue,
+        SettlementQueue,
+        RefusalLog,
+        UsageService,
+      ],
+      exports: [KnownEntities, UsageStore, PendingReleaser, UsageService],
     };
   }
 }

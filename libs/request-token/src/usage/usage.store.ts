@@ -7,6 +7,7 @@ import { MissingCharacters } from '../database/missing-characters.js';
 import { PreparedQueries, type RunOptions } from '../database/prepared-queries.js';
 import type { StatementCall } from '../database/statement.js';
 import { StatementBounds } from '../database/statement-bounds.js';
+import { KnownEntities } from '../entities/known-entities.js';
 import type { RequestToken } from '../entities/request-token.entity.js';
 import type { RequestTokenLog } from '../entities/request-token-log.entity.js';
 import type { LogEntry, LogRow } from './log-entry.js';
@@ -24,7 +25,8 @@ export class UsageStore {
   private readonly characters = new MissingCharacters();
 
   constructor(
-    @Inject(REQUEST_TOKEN_DATA_SOURCE) private readonly dataSource: DataSource,
+    @Inject(REQUEST_TOKEN_DATA_SOURCE) dataSource: DataSource,
+    private readonly entities: KnownEntities,
     private readonly queries: PreparedQueries,
     private readonly bounds: StatementBounds,
   ) {
@@ -192,7 +194,7 @@ export class UsageStore {
   /** Made at first use: the DataSource may be initialized by hand, after the modules. */
   private get statements() {
     if (!this.made) {
-      const tables = new UsageTables(this.dataSource);
+      const tables = new UsageTables(this.entities);
       this.made = { tables, sql: usageSql(tables) };
     }
     return this.made;

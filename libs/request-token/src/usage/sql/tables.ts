@@ -1,7 +1,7 @@
-import type { DataSource } from 'typeorm';
 import type { Columns } from '../../database/json-rows.js';
 import { TableSize } from '../../database/table-size.js';
-import { EntityRows, type TextRow } from '../../entities/entity-rows.js';
+import type { EntityRows, TextRow } from '../../entities/entity-rows.js';
+import type { KnownEntities } from '../../entities/known-entities.js';
 import { RequestToken } from '../../entities/request-token.entity.js';
 import { RequestTokenLog } from '../../entities/request-token-log.entity.js';
 import { KNOWN_AT_THE_END, type LogEntry } from '../log-entry.js';
@@ -21,9 +21,9 @@ export class UsageTables {
   /** What is known of the size of `request_token`, for statements about one row of it and about many. */
   readonly tokenSize = { one: new TableSize('one'), many: new TableSize('many') };
 
-  constructor(dataSource: DataSource) {
-    this.token = new EntityRows(dataSource, RequestToken);
-    this.log = new EntityRows(dataSource, RequestTokenLog);
+  constructor(entities: KnownEntities) {
+    this.token = entities.rowsOf(RequestToken);
+    this.log = entities.rowsOf(RequestTokenLog);
     const isKnown = (name: string): name is keyof LogEntry => !KNOWN_AT_THE_END.some((late) => late === name);
     this.entryColumns = this.log.columns.flatMap(([name, type]) =>
       isKnown(name) ? [[name, type] as const] : [],
