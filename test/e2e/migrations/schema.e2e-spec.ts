@@ -274,3 +274,29 @@ describe.each(VARIANTS)('A use is taken, settled and logged, %s', (_, options) =
     expect(await app.tokens.revoke({ scope: 'rsvp' })).toBe(1);
   });
 });
+
+describe('With a naming strategy that leaves no column the name that its entity gives it', () => {
+  it('a use is taken, settled and explained', async () => {
+    const app = await TestApp.start({
+      controllers: [RsvpController],
+      dataSource: {
+        namingStrategy: new Renaming(),
+        synchronize: false,
+        migrationsRun: true,
+        migrations: requestTokenMigrations,
+      },
+    });
+    try {
+      const { url, jwt, token } = await app.tokens.issue({ scope: 'rsvp', target: '/rsvp' });
+      await app.get(url).expect(200);
+      await app.kit.settled();
+      expect(await app.tokens.inspect(jwt)).toMatchObject({
+        token: { id: token.id, useCount: 1 },
+        logs: [{ outcome: 'used', tokenId: token.id }],
+      });
+      expect(await app.tokens.revoke(token.id)).toBe(1);
+    } finally {
+      await app.close();
+    }
+  });
+});
