@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { newId } from '../../../libs/request-token/src/common/uuid.js';
 import type { StatementCall } from '../../../libs/request-token/src/database/statement.js';
+import { KnownEntities } from '../../../libs/request-token/src/entities/known-entities.js';
 import { entryOutsideHttp, type LogEntry } from '../../../libs/request-token/src/usage/log-entry.js';
 import { UsageTables } from '../../../libs/request-token/src/usage/sql/tables.js';
 import { type UsageSql, usageSql } from '../../../libs/request-token/src/usage/sql/usage-sql.js';
@@ -57,7 +58,7 @@ describe('In a large group no use is compared with each of the others, when uses
   let group: Group;
   beforeAll(async () => {
     app = await TestApp.start({});
-    sql = usageSql(new UsageTables(app.dataSource));
+    sql = usageSql(new UsageTables(new KnownEntities(app.dataSource)));
     await app.dataSource.query(
       `ALTER TABLE request_token SET (autovacuum_enabled = off);
        ALTER TABLE request_token_log SET (autovacuum_enabled = off);
