@@ -7,6 +7,7 @@ import { FAILURE_CODES } from './texts.js';
 const checkLanguageTexts = checkOf<RequestTokenTexts>('texts', '{ confirm: {}, refusals: {} }', {
   confirm: null,
   refusals: null,
+  support: null,
 });
 
 const checkRefusals = checkOf<Record<FailureCode, unknown>>(
@@ -31,7 +32,8 @@ export function assertPageTexts(texts: unknown, where: string): void {
 
 function assertTextsOfLanguage(texts: unknown, where: string): void {
   checkLanguageTexts(texts, where);
-  const { confirm, refusals } = texts as RequestTokenTexts;
+  const { confirm, refusals, support } = texts as RequestTokenTexts;
+  assertTexts(where, { support });
   if (confirm !== undefined) {
     checkConfirmTexts(confirm, `${where}.confirm`);
     assertTexts(`${where}.confirm`, confirm);

@@ -21,6 +21,15 @@ export type FailureCode = RequestTokenErrorCode | 'unavailable';
 export interface RequestTokenTexts {
   confirm?: Partial<ConfirmTexts>;
   refusals?: Partial<Record<FailureCode, Partial<RefusalTexts>>>;
+  /** Of the link to `brand.supportUrl`. */
+  support?: string;
+}
+
+/** Texts of one language for everything that the module shows. */
+export interface CompleteTexts {
+  confirm: ConfirmTexts;
+  refusals: Record<FailureCode, RefusalTexts>;
+  support: string;
 }
 
 /**
@@ -67,7 +76,11 @@ export interface PagesHooks {
 
 /** @publicApi */
 export interface RequestTokenPagesOptions {
-  /** Texts by BCP 47 language tag, laid over the module's own, which are in `en` and `de`. */
+  /**
+   * Texts by BCP 47 language tag, laid over the module's own. These are in `ar`, `de`, `en`, `es`,
+   * `fr`, `he`, `it`, `ja`, `nl`, `pl`, `pt` and `zh-Hans`. What another language lacks is taken from the nearest one
+   * there is (`pt` for `pt-BR`), or else from the fallback language.
+   */
   texts?: Record<string, RequestTokenTexts>;
   /** Language of readers who accept none that there is. Default: `'en'`. */
   fallbackLanguage?: string;

@@ -13,13 +13,13 @@ import type { ConfirmTexts } from '../routes/confirm-options.js';
 import { requestTokenField } from './form-helpers.js';
 import { CONTENT_SECURITY_POLICY, renderPage, UNFRAMED } from './html.js';
 import type {
+  CompleteTexts,
   FailureCode,
   PagesHooks,
   RefusalHelp,
   RequestTokenPage,
   RequestTokenPageRenderer,
 } from './page.js';
-import type { CompleteTexts } from './texts.js';
 
 export interface PagesSettings {
   /** By language, each of them complete. */
