@@ -6,9 +6,8 @@ import { type PlatformRequest, requestOf } from './platform.js';
 export const prefersHtml = (host: ArgumentsHost): boolean =>
   negotiator(host).mediaType(['application/json', 'text/html']) === 'text/html';
 
-/** The one of these languages that the reader likes best; undefined if none (RFC 9110 section 12.5.4). */
-export const acceptedLanguage = (host: ArgumentsHost, available: string[]): string | undefined =>
-  negotiator(host).language(available);
+/** The languages that the reader likes, the dearest first (RFC 9110 section 12.5.4); `*` is any. */
+export const acceptedLanguages = (host: ArgumentsHost): string[] => negotiator(host).languages();
 
 const negotiator = (host: ArgumentsHost): Negotiator =>
   new Negotiator({ headers: requestOf<PlatformRequest>(host).headers });

@@ -19,6 +19,7 @@ import { assertLanguage } from '../common/language.js';
 import { parseKeys, type RequestTokenKey } from '../jwt/key-material.js';
 import type { JwtSettings } from '../jwt/token.codec.js';
 import { assertPageTexts } from '../pages/given-texts.js';
+import { canonicalTag, Languages } from '../pages/languages.js';
 import type {
   OnRefused,
   PagesHooks,
@@ -236,7 +237,8 @@ export function createSettings(options: RequestTokenModuleOptions): RequestToken
   if (problems.length > 0) {
     throw new Error(`RequestTokenModule cannot start:\n${problems.map((text) => `  - ${text}`).join('\n')}`);
   }
-  const fallbackLanguage = checked.pages?.fallbackLanguage ?? 'en';
+  const fallbackLanguage = canonicalTag(checked.pages?.fallbackLanguage ?? 'en');
+  const texts = completeTexts(checked.pages?.texts ?? {}, fallbackLanguage);
   return {
     keys: checked.keys,
     baseUrl: new URL(checked.baseUrl),
@@ -249,7 +251,8 @@ export function createSettings(options: RequestTokenModuleOptions): RequestToken
     statementTimeout: Math.min(toMilliseconds(checked.statementTimeout ?? '5s'), LONGEST_TIMER_MS),
     logs: checked.logs ?? true,
     hoistGuard: checked.hoistGuard ?? true,
-    texts: completeTexts(checked.pages?.texts ?? {}, fallbackLanguage),
+    texts,
+    languages: new Languages(Object.keys(texts)),
     fallbackLanguage,
     render: checked.pages?.render,
     onRefused: checked.onRefused,

@@ -1,6 +1,7 @@
 import { assertTexts, checkOf, isObject, type Known } from '../common/given.js';
 import { assertLanguage } from '../common/language.js';
 import { checkConfirmTexts } from '../routes/confirm-options.js';
+import { canonicalTag } from './languages.js';
 import type { FailureCode, RefusalTexts, RequestTokenTexts } from './page.js';
 import { FAILURE_CODES } from './texts.js';
 
@@ -24,8 +25,12 @@ const checkRefusalTexts = checkOf<RefusalTexts>('refusals', "{ title: 'Too late'
 /** @throws TypeError that names what is wrong with the texts of the module's pages */
 export function assertPageTexts(texts: unknown, where: string): void {
   if (!isObject(texts)) throw new TypeError(`${where} must be an object of texts by language tag`);
+  const known = new Map<string, string>();
   for (const [tag, ofLanguage] of Object.entries(texts)) {
     assertLanguage(tag, `${where}: '${tag}'`);
+    const other = known.get(canonicalTag(tag));
+    if (other !== undefined) throw new TypeError(`${where}: '${other}' and '${tag}' are the same language`);
+    known.set(canonicalTag(tag), tag);
     assertTextsOfLanguage(ofLanguage, `${where}.${tag}`);
   }
 }

@@ -68,7 +68,7 @@ export const CONTENT_SECURITY_POLICY = [
 /** The module's own look: one column, one button, which works without JavaScript. */
 export function renderPage(page: RequestTokenPage): string {
   return `<!doctype html>
-<html lang="${escapeHtml(page.lang)}">
+<html lang="${escapeHtml(page.lang)}"${page.dir === 'rtl' ? ' dir="rtl"' : ''}>
 <head>
 <meta charset="utf-8">
 <meta name="viewport" content="width=device-width, initial-scale=1">

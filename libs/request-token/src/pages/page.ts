@@ -40,6 +40,8 @@ export interface CompleteTexts {
 export type RequestTokenPage = {
   /** BCP 47 tag of the language that the texts are in. */
   lang: string;
+  /** Which way that language is written: for the attribute `dir` of `<html>`. */
+  dir: 'ltr' | 'rtl';
   title: string;
   message: string;
 } & (

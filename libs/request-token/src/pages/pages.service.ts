@@ -7,11 +7,12 @@ import { TooLate, within } from '../database/deadline.js';
 import { StatementBounds } from '../database/statement-bounds.js';
 import { Answers } from '../http/answers.js';
 import type { Attempt } from '../http/attempt.js';
-import { acceptedLanguage } from '../http/negotiation.js';
+import { acceptedLanguages } from '../http/negotiation.js';
 import { requestOf } from '../http/platform.js';
-import type { ConfirmTexts } from '../routes/confirm-options.js';
+import type { ConfirmOptions, ConfirmTexts } from '../routes/confirm-options.js';
 import { requestTokenField } from './form-helpers.js';
 import { CONTENT_SECURITY_POLICY, renderPage, UNFRAMED } from './html.js';
+import { directionOf, Languages } from './languages.js';
 import type {
   CompleteTexts,
   FailureCode,
@@ -20,10 +21,13 @@ import type {
   RequestTokenPage,
   RequestTokenPageRenderer,
 } from './page.js';
+import { layTexts } from './texts.js';
 
 export interface PagesSettings {
   /** By language, each of them complete. */
   readonly texts: Record<string, CompleteTexts>;
+  /** Those of the texts. */
+  readonly languages: Languages;
   /** Of readers who accept none of these. */
   readonly fallbackLanguage: string;
 }
@@ -32,6 +36,7 @@ export interface PagesSettings {
 @Injectable()
 export class PagesService {
   private readonly logger = new Logger(PagesService.name);
+  private readonly translated = new WeakMap<ConfirmOptions, Languages>();
 
   constructor(
     private readonly answers: Answers,
@@ -43,10 +48,12 @@ export class PagesService {
   async sendConfirm(host: ArgumentsHost, attempt: Attempt, claims: RequestTokenClaims): Promise<void> {
     // A form with `no-referrer` would send `Origin: null`, which checks against CSRF refuse.
     this.answers.setHeader(host, 'Referrer-Policy', 'same-origin');
+    const texts = this.confirmTexts(host, attempt);
     await this.send(host, {
       kind: 'confirm',
       status: 200,
-      ...this.confirmTexts(host, attempt),
+      ...texts,
+      dir: directionOf(texts.lang),
       field: requestTokenField(requestOf(host)),
       claims,
     });
@@ -60,28 +67,44 @@ export class PagesService {
   ): Promise<void> {
     const lang = this.refusalLanguage(host);
     const { title, message } = this.settings.texts[lang].refusals[code];
-    await this.send(host, { kind: 'refusal', status, lang, title, message, code, help });
+    await this.send(host, {
+      kind: 'refusal',
+      status,
+      lang,
+      dir: directionOf(lang),
+      title,
+      message,
+      code,
+      help,
+    });
   }
 
   refusalLanguage(host: ArgumentsHost): string {
-    return this.language(host, Object.keys(this.settings.texts));
+    return this.language(host, this.settings.languages);
   }
 
   /** Texts written for a route are better than those in the reader's language that fit any route. */
   private confirmTexts(host: ArgumentsHost, { options }: Attempt): ConfirmTexts & { lang: string } {
-    const { texts, fallbackLanguage } = this.settings;
+    const { texts, languages, fallbackLanguage } = this.settings;
     if (typeof options.confirm !== 'object') {
-      const lang = this.language(host, Object.keys(texts));
+      const lang = this.language(host, languages);
       return { lang, ...texts[lang].confirm };
     }
     const { translations = {}, ...own } = options.confirm;
-    const lang = this.language(host, [fallbackLanguage, ...Object.keys(translations)]);
-    const general = (texts[lang] ?? texts[fallbackLanguage]).confirm;
-    return { lang, ...general, ...own, ...translations[lang] };
+    const lang = this.language(host, this.languagesOf(options.confirm));
+    const general = texts[lang] ?? texts[languages.best([lang]) ?? fallbackLanguage];
+    return { lang, ...layTexts(general.confirm, own, translations[lang]) };
   }
 
-  private language(host: ArgumentsHost, available: string[]): string {
-    return acceptedLanguage(host, available) ?? this.settings.fallbackLanguage;
+  private languagesOf(confirm: ConfirmOptions): Languages {
+    const tags = () => [this.settings.fallbackLanguage, ...Object.keys(confirm.translations ?? {})];
+    const known = this.translated.get(confirm) ?? new Languages(tags());
+    this.translated.set(confirm, known);
+    return known;
+  }
+
+  private language(host: ArgumentsHost, available: Languages): string {
+    return available.best(acceptedLanguages(host)) ?? this.settings.fallbackLanguage;
   }
 
   private async send(host: ArgumentsHost, page: RequestTokenPage): Promise<void> {
