@@ -14,6 +14,7 @@ export type {
   RefusalHelp,
   RefusalTexts,
   RefusedContext,
+  RequestTokenBrand,
   RequestTokenPage,
   RequestTokenPageRenderer,
   RequestTokenPagesOptions,

@@ -18,11 +18,14 @@ import { undefinedAmong } from '../common/given.js';
 import { assertLanguage } from '../common/language.js';
 import { parseKeys, type RequestTokenKey } from '../jwt/key-material.js';
 import type { JwtSettings } from '../jwt/token.codec.js';
+import { assertBrand } from '../pages/given-brand.js';
 import { assertPageTexts } from '../pages/given-texts.js';
 import { canonicalTag, Languages } from '../pages/languages.js';
+import { createLook } from '../pages/look.js';
 import type {
   OnRefused,
   PagesHooks,
+  RequestTokenBrand,
   RequestTokenPageRenderer,
   RequestTokenPagesOptions,
   RequestTokenTexts,
@@ -118,6 +121,10 @@ class CheckedDefaults {
 
 class CheckedPages implements RequestTokenPagesOptions {
   @IsOptional()
+  @PassesCheck('brand', (value) => assertBrand(value, 'pages.brand'))
+  brand?: RequestTokenBrand;
+
+  @IsOptional()
   @PassesCheck('texts', (value) => assertPageTexts(value, 'pages.texts'))
   texts?: Record<string, RequestTokenTexts>;
 
@@ -195,6 +202,10 @@ const BOUNDS_OF_DEFAULTS: [string, string][] = [
   ['maxUses', 'leave it out for one use'],
 ];
 
+const BOUNDS_OF_PAGES: [string, string][] = [
+  ['brand', 'leave it out for pages that say nothing of the sender'],
+];
+
 /** Timers that were set to longer would go off at once. */
 const LONGEST_TIMER_MS = 2 ** 31 - 1;
 
@@ -232,6 +243,7 @@ export function createSettings(options: RequestTokenModuleOptions): RequestToken
     ...undefinedAmong(isObject(defaults) ? defaults : {}, BOUNDS_OF_DEFAULTS).map(
       (problem) => `defaults.${problem}`,
     ),
+    ...undefinedAmong(isObject(pages) ? pages : {}, BOUNDS_OF_PAGES).map((problem) => `pages.${problem}`),
     ...messagesOf(validateSync(checked, { whitelist: true, forbidNonWhitelisted: true })),
   ];
   if (problems.length > 0) {
@@ -254,6 +266,7 @@ export function createSettings(options: RequestTokenModuleOptions): RequestToken
     texts,
     languages: new Languages(Object.keys(texts)),
     fallbackLanguage,
+    look: createLook(checked.pages?.brand ?? undefined, new URL(checked.baseUrl)),
     render: checked.pages?.render,
     onRefused: checked.onRefused,
     onUsed: checked.onUsed,

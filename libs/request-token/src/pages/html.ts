@@ -1,5 +1,6 @@
-import { createHash } from 'node:crypto';
+import type { Look } from './look.js';
 import type { RequestTokenPage } from './page.js';
+import { SCRIPT } from './script.js';
 
 const ENTITIES: Record<string, string> = {
   '&': '&amp;',
@@ -11,81 +12,46 @@ const ENTITIES: Record<string, string> = {
 
 const escapeHtml = (text: string): string => text.replace(/[&<>"']/g, (character) => ENTITIES[character]);
 
+type Brand = NonNullable<Look['brand']>;
+
 /** A hidden form field. */
 export const hiddenField = (name: string, value: string): string =>
   `<input type="hidden" name="${escapeHtml(name)}" value="${escapeHtml(value)}">`;
 
-const STYLE = `
-:root { color-scheme: light dark; }
-body { margin: 0; padding: 2rem 1rem; font: 1.125rem/1.5 system-ui, sans-serif; overflow-wrap: anywhere; }
-main { max-width: 32rem; margin: 10vh auto 0; }
-h1 { font-size: 1.5rem; line-height: 1.25; }
-button { font: inherit; font-weight: 600; min-height: 3rem; max-width: 100%; padding: .5rem 1.5rem; border: 0;
-  border-radius: .5rem; background: #1d4ed8; color: #fff; cursor: pointer; }
-button:hover { background: #1e40af; }
-button:disabled { opacity: .6; cursor: progress; }
-button:focus-visible, a:focus-visible { outline: 3px solid #3b82f6; outline-offset: 3px; }
-a { color: LinkText; }
-`;
-
 /**
- * Locks the button when the form is sent: of a double click, the second request would otherwise be the one whose
- * answer is shown, and say that the link has been used. A disabled button cannot send its form, so that comes
- * after. A page that the browser has kept is shown again as it was left, so it is unlocked; and so is one that
- * stays, because the answer is a file, after a while.
+ * The module's own page: one column, one button, which works without JavaScript.
+ *
+ * @param support text of the link to the brand's support
  */
-const SCRIPT = `
-const form = document.forms[0], button = form.querySelector('button');
-const lock = (isSent) => {
-  form.setAttribute('aria-busy', isSent);
-  setTimeout(() => { button.disabled = isSent; });
-};
-form.addEventListener('submit', (event) => {
-  if (form.getAttribute('aria-busy') === 'true') event.preventDefault();
-  else { lock(true); setTimeout(lock, 30000, false); }
-});
-addEventListener('pageshow', (event) => { if (event.persisted) lock(false); });
-`;
-
-const hashOf = (text: string): string => `'sha256-${createHash('sha256').update(text).digest('base64')}'`;
-
-/** Nobody may show a page in a frame, and so make people click on what they do not see. */
-export const UNFRAMED = "frame-ancestors 'none'";
-
-/**
- * Nothing is loaded, and nothing runs but the script above. Where the form goes is not restricted (`form-action`):
- * Chromium would hold the redirect that answers it to that, too, and handlers redirect to front ends on other
- * origins. There is one form, without an action, and nothing on the page that could add another.
- */
-export const CONTENT_SECURITY_POLICY = [
-  "default-src 'none'",
-  `style-src ${hashOf(STYLE)}`,
-  `script-src ${hashOf(SCRIPT)}`,
-  "base-uri 'none'",
-  UNFRAMED,
-].join('; ');
-
-/** The module's own look: one column, one button, which works without JavaScript. */
-export function renderPage(page: RequestTokenPage): string {
+export function renderPage(page: RequestTokenPage, { style, brand }: Look, support: string): string {
   return `<!doctype html>
 <html lang="${escapeHtml(page.lang)}"${page.dir === 'rtl' ? ' dir="rtl"' : ''}>
 <head>
 <meta charset="utf-8">
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <meta name="robots" content="noindex">
-<title>${escapeHtml(page.title)}</title>
-<style>${STYLE}</style>
+<title>${escapeHtml(brand ? `${page.title} – ${brand.name}` : page.title)}</title>
+<style>${style}</style>
 </head>
 <body>
-<main>
+${brand ? `<header>${sender(brand)}</header>\n` : ''}<main>
 <h1>${escapeHtml(page.title)}</h1>
 <p>${escapeHtml(page.message)}</p>
 ${page.kind === 'confirm' ? confirmForm(page) : help(page)}
 </main>
-</body>
+${brand?.supportUrl ? `<footer>${supportLink(brand.supportUrl, support)}</footer>\n` : ''}</body>
 </html>
 `;
 }
+
+/** Confirm pages have a Referer for their own origin, where the token must not get into the log of pictures either. */
+const sender = ({ name, logoUrl }: Brand): string =>
+  logoUrl === undefined
+    ? `<p>${escapeHtml(name)}</p>`
+    : `<img src="${escapeHtml(logoUrl)}" alt="${escapeHtml(name)}" referrerpolicy="no-referrer">`;
+
+const supportLink = (url: string, text: string): string =>
+  `<a href="${escapeHtml(url)}" rel="noreferrer">${escapeHtml(text)}</a>`;
 
 /** Without an action a form goes to the address of its page, in which the token is already. */
 const confirmForm = ({ button, field }: Extract<RequestTokenPage, { kind: 'confirm' }>): string =>

@@ -76,8 +76,33 @@ export interface PagesHooks {
   readonly render?: RequestTokenPageRenderer;
 }
 
+/**
+ * Whose pages they are: so much that the module's own look like the sender's.
+ *
+ * @publicApi
+ */
+export interface RequestTokenBrand {
+  /** The sender, as readers know them: stands over each page, or is what the logo says. */
+  name: string;
+  /**
+   * Picture that stands over each page: an `https:` URL, a path of `baseUrl`, or a `data:` URI. The
+   * Content-Security-Policy allows just this one, and no redirect to another origin. In the dark it stands on white.
+   */
+  logoUrl?: string;
+  /**
+   * Colour of the button, such as `'#1d4ed8'`. The app does not boot with one whose contrast with the light page is
+   * less than 3:1 (WCAG 2.2 AA); on the dark page, one that is too dark is made lighter. Its text is white or black.
+   * Default: a blue.
+   */
+  color?: string;
+  /** Where readers get help: an `http(s):` or `mailto:` URL. A link to it stands under each page. */
+  supportUrl?: string;
+}
+
 /** @publicApi */
 export interface RequestTokenPagesOptions {
+  /** Name, logo, colour and support of the sender, on the module's own pages. Default: none of these. */
+  brand?: RequestTokenBrand;
   /**
    * Texts by BCP 47 language tag, laid over the module's own. These are in `ar`, `de`, `en`, `es`,
    * `fr`, `he`, `it`, `ja`, `nl`, `pl`, `pt` and `zh-Hans`. What another language lacks is taken from the nearest one

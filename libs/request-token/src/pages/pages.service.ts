@@ -11,8 +11,9 @@ import { acceptedLanguages } from '../http/negotiation.js';
 import { requestOf } from '../http/platform.js';
 import type { ConfirmOptions, ConfirmTexts } from '../routes/confirm-options.js';
 import { requestTokenField } from './form-helpers.js';
-import { CONTENT_SECURITY_POLICY, renderPage, UNFRAMED } from './html.js';
+import { renderPage } from './html.js';
 import { directionOf, Languages } from './languages.js';
+import { type Look, UNFRAMED } from './look.js';
 import type {
   CompleteTexts,
   FailureCode,
@@ -30,12 +31,14 @@ export interface PagesSettings {
   readonly languages: Languages;
   /** Of readers who accept none of these. */
   readonly fallbackLanguage: string;
+  readonly look: Look;
 }
 
 /** The pages that readers of links see: one to confirm, and one for every way a link can fail. */
 @Injectable()
 export class PagesService {
   private readonly logger = new Logger(PagesService.name);
+  /** Of the routes that have translations of their own. */
   private readonly translated = new WeakMap<ConfirmOptions, Languages>();
 
   constructor(
@@ -85,22 +88,29 @@ export class PagesService {
 
   /** Texts written for a route are better than those in the reader's language that fit any route. */
   private confirmTexts(host: ArgumentsHost, { options }: Attempt): ConfirmTexts & { lang: string } {
-    const { texts, languages, fallbackLanguage } = this.settings;
+    const { texts, languages } = this.settings;
     if (typeof options.confirm !== 'object') {
       const lang = this.language(host, languages);
       return { lang, ...texts[lang].confirm };
     }
     const { translations = {}, ...own } = options.confirm;
     const lang = this.language(host, this.languagesOf(options.confirm));
-    const general = texts[lang] ?? texts[languages.best([lang]) ?? fallbackLanguage];
-    return { lang, ...layTexts(general.confirm, own, translations[lang]) };
+    return { lang, ...layTexts(this.textsFor(lang).confirm, own, translations[lang]) };
+  }
+
+  /** In this language, which may be one of a single route, or the nearest that there is. */
+  private textsFor(lang: string): CompleteTexts {
+    const { texts, languages, fallbackLanguage } = this.settings;
+    return texts[lang] ?? texts[languages.best([lang]) ?? fallbackLanguage];
   }
 
   private languagesOf(confirm: ConfirmOptions): Languages {
-    const tags = () => [this.settings.fallbackLanguage, ...Object.keys(confirm.translations ?? {})];
-    const known = this.translated.get(confirm) ?? new Languages(tags());
-    this.translated.set(confirm, known);
-    return known;
+    let languages = this.translated.get(confirm);
+    if (!languages) {
+      languages = new Languages([this.settings.fallbackLanguage, ...Object.keys(confirm.translations ?? {})]);
+      this.translated.set(confirm, languages);
+    }
+    return languages;
   }
 
   private language(host: ArgumentsHost, available: Languages): string {
@@ -108,16 +118,17 @@ export class PagesService {
   }
 
   private async send(host: ArgumentsHost, page: RequestTokenPage): Promise<void> {
+    const { look } = this.settings;
     const { render } = await this.hooks.of(requestOf(host));
     const drawn = render && (await this.draw(render, page, host));
     // A page of the app's has styles and pictures of its own, so it keeps the app's policy.
     if (drawn !== undefined) this.answers.addToHeader(host, 'Content-Security-Policy', UNFRAMED);
-    else this.answers.setHeader(host, 'Content-Security-Policy', CONTENT_SECURITY_POLICY);
+    else this.answers.setHeader(host, 'Content-Security-Policy', look.policy);
     this.answers.setHeader(host, 'X-Frame-Options', 'DENY');
     this.answers.setHeader(host, 'Content-Type', 'text/html; charset=utf-8');
     this.answers.setHeader(host, 'Content-Language', page.lang);
     this.answers.addToHeader(host, 'Vary', 'Accept, Accept-Language');
-    this.answers.reply(host, drawn ?? renderPage(page), page.status);
+    this.answers.reply(host, drawn ?? renderPage(page, look, this.textsFor(page.lang).support), page.status);
   }
 
   /** Undefined if what the app draws is no page, or not there in time. */
