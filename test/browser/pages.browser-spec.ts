@@ -203,19 +203,19 @@ describe('Pages of the module', () => {
   it('put help of the app in another language on their own side, with its full stop at its end', async () => {
     const page = await visit.page({ locale: 'ar', viewport: { width: 1280, height: 640 } });
     await page.goto(visit.failing('token_expired'));
-    const ends = (await page.evaluate(`
+    const ends = await page.evaluate<number[]>(`
       [...document.querySelectorAll('h1, p')].map((element) => {
         const range = document.createRange();
         range.selectNodeContents(element);
         return Math.round(range.getBoundingClientRect().right);
-      })`)) as number[];
+      })`);
     expect(new Set(ends).size).toBe(1);
-    const stop = (await page.evaluate(`
+    const stop = await page.evaluate<number>(`
       const text = [...document.querySelectorAll('p')].find((each) => each.innerText.startsWith('We can')).firstChild;
       const range = document.createRange();
       range.setStart(text, text.length - 1);
       range.setEnd(text, text.length);
-      Math.round(range.getBoundingClientRect().right)`)) as number;
+      Math.round(range.getBoundingClientRect().right)`);
     expect(stop).toBe(ends[0]);
   });
 });

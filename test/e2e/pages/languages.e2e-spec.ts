@@ -51,7 +51,7 @@ describe.each(ADAPTER_NAMES)('%s: Pages', (adapter) => {
       ['pl', '<html lang="pl">', 'Prosimy o potwierdzenie', 'Brakuje linku'],
       ['ja', '<html lang="ja">', 'ご確認のお願い', 'リンクが必要です'],
       ['zh-CN,zh;q=0.9,en;q=0.8', '<html lang="zh-Hans">', '请确认', '缺少链接'],
-      ['ar-EG', '<html lang="ar" dir="rtl">', 'يُرجى التأكيد', 'الرابط غير موجود'],
+      ['ar-EG', '<html lang="ar" dir="rtl">', 'يُرجى التأكيد', 'يلزم رابط لفتح هذه الصفحة'],
       ['iw', '<html lang="he" dir="rtl">', 'נא לאשר', 'חסר קישור'],
       // Not simplified Chinese, also where the browser adds zh by itself.
       [

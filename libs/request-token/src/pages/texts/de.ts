@@ -37,7 +37,7 @@ export default {
     token_audience_mismatch: {
       title: 'Dieser Link ist für jemand anderen',
       message:
-        'Sie sind als jemand anderes angemeldet. Melden Sie sich ab, und öffnen Sie den Link dann noch einmal.',
+        'Sie sind als jemand anderes angemeldet. Bitte melden Sie sich ab, und öffnen Sie den Link dann noch einmal.',
     },
     token_exhausted: {
       title: 'Dieser Link wurde schon benutzt',
@@ -58,7 +58,7 @@ export default {
     },
     unavailable: {
       title: 'Bitte versuchen Sie es gleich noch einmal',
-      message: 'Wir können diesen Link gerade nicht prüfen. Mit ihm ist nichts geschehen.',
+      message: 'Wir können diesen Link gerade nicht prüfen. Es ist nichts damit geschehen.',
     },
   },
   support: 'Hilfe und Kontakt',

@@ -34,7 +34,7 @@ export default {
     token_audience_mismatch: {
       title: 'This link is for somebody else',
       message:
-        'You are logged in as another person than the one it was sent to. Log out, then open it again.',
+        'You are logged in as another person than the one it was sent to. Please log out, then open it again.',
     },
     token_exhausted: {
       title: 'This link has already been used',

@@ -36,7 +36,8 @@ export default {
     token_target_mismatch: elsewhere,
     token_audience_mismatch: {
       title: 'Este enlace es para otra persona',
-      message: 'La sesión iniciada es de otra persona. Cierre la sesión y vuelva a abrir el enlace.',
+      message:
+        'La sesión iniciada es de otra persona. Por favor, cierre la sesión y vuelva a abrir el enlace.',
     },
     token_exhausted: {
       title: 'Este enlace ya se ha utilizado',

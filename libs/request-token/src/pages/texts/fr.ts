@@ -37,7 +37,7 @@ export default {
     token_audience_mismatch: {
       title: 'Ce lien est destiné à une autre personne',
       message:
-        'La session ouverte est celle d’une autre personne. Déconnectez-vous, puis ouvrez de nouveau le lien.',
+        'La session ouverte est celle d’une autre personne. Veuillez vous déconnecter, puis ouvrir de nouveau le lien.',
     },
     token_exhausted: {
       title: 'Ce lien a déjà été utilisé',

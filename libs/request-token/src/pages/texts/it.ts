@@ -3,7 +3,7 @@ import type { CompleteTexts } from '../page.js';
 const damaged = {
   title: 'Questo link è danneggiato',
   message:
-    'Una parte dell’indirizzo manca o è stata modificata lungo il percorso. La preghiamo di aprire il link nel messaggio originale o di copiarlo per intero.',
+    'Una parte dell’indirizzo manca o è stata modificata durante la trasmissione. La preghiamo di aprire il link nel messaggio originale o di copiarlo per intero.',
 };
 
 const elsewhere = {
@@ -37,7 +37,7 @@ export default {
     token_audience_mismatch: {
       title: 'Questo link è per un’altra persona',
       message:
-        'L’accesso è stato effettuato da un’altra persona. Esca dall’account, poi apra di nuovo il link.',
+        'Al momento è connessa un’altra persona. La preghiamo di uscire dall’account e di aprire di nuovo il link.',
     },
     token_exhausted: {
       title: 'Questo link è già stato utilizzato',

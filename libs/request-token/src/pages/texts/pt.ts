@@ -3,7 +3,7 @@ import type { CompleteTexts } from '../page.js';
 const damaged = {
   title: 'Este link está danificado',
   message:
-    'Uma parte do endereço falta ou foi alterada no caminho. Por favor, abra o link na mensagem original ou copie-o por inteiro.',
+    'Uma parte do endereço está ausente ou foi alterada no caminho. Por favor, abra o link na mensagem original ou copie-o por inteiro.',
 };
 
 const elsewhere = {
@@ -36,7 +36,7 @@ export default {
     token_target_mismatch: elsewhere,
     token_audience_mismatch: {
       title: 'Este link é para outra pessoa',
-      message: 'A sessão iniciada é de outra pessoa. Termine a sessão e abra o link novamente.',
+      message: 'A sessão iniciada é de outra pessoa. Por favor, saia da conta e abra o link novamente.',
     },
     token_exhausted: {
       title: 'Este link já foi usado',

@@ -13,10 +13,7 @@ export default {
     token_missing: { title: '缺少链接', message: '只有通过发送给您的消息中的链接才能打开此页面。' },
     token_malformed: damaged,
     token_signature_invalid: damaged,
-    token_expired: {
-      title: '此链接已过期',
-      message: '此链接仅在一定时间内有效，该时间已过。请申请新的链接。',
-    },
+    token_expired: { title: '此链接已过期', message: '此链接的有效时间有限，现已结束。请申请新的链接。' },
     token_not_yet_valid: { title: '此链接尚不能使用', message: '请稍后再试。' },
     token_scope_mismatch: elsewhere,
     token_target_mismatch: elsewhere,
@@ -29,7 +26,7 @@ export default {
       message: '如果是您本人使用的，则操作已完成，您无需再做任何事。否则，请申请新的链接。',
     },
     token_revoked: { title: '此链接已被撤回', message: '此链接已不能使用。请申请新的链接。' },
-    token_unknown: { title: '此链接已无法识别', message: '此链接可能很旧。请申请新的链接。' },
+    token_unknown: { title: '此链接已无法识别', message: '此链接可能是很久以前的。请申请新的链接。' },
     token_user_not_found: {
       title: '此账号已不存在',
       message: '此链接的收件人在这里已没有账号。您无需再做任何事。',
