@@ -2,6 +2,7 @@ import { Inject, Injectable, type OnModuleInit, RequestMethod } from '@nestjs/co
 import { HttpAdapterHost } from '@nestjs/core';
 import { REQUEST_TOKEN_SETTINGS } from '../common/constants.js';
 import type { LinkSettings } from '../routes/links.js';
+import { RoutePaths } from '../routes/route-paths.js';
 import { RouteTable } from '../routes/route-table.js';
 
 interface FastifyRequest {
@@ -35,6 +36,7 @@ export class UnreadBodies implements OnModuleInit {
   constructor(
     private readonly adapterHost: HttpAdapterHost,
     private readonly table: RouteTable,
+    private readonly paths: RoutePaths,
     @Inject(REQUEST_TOKEN_SETTINGS) private readonly settings: LinkSettings,
   ) {}
 
@@ -57,7 +59,9 @@ export class UnreadBodies implements OnModuleInit {
 
   private needsNoBody({ method, query, routeOptions }: FastifyRequest): boolean {
     this.routes ??= new Set(
-      this.table.all().flatMap(({ requestMethod, paths }) => paths.map((path) => keyOf(requestMethod, path))),
+      this.table
+        .all()
+        .flatMap((route) => this.paths.of(route).map((path) => keyOf(route.requestMethod, path))),
     );
     const { routes } = this;
     const methods = [RequestMethod.ALL, RequestMethod[method as keyof typeof RequestMethod]];

@@ -3,6 +3,7 @@ import type { Duration } from '../common/duration.js';
 import type { RequestTokenKey } from '../jwt/key-material.js';
 import type { OnRefused, RequestTokenPagesOptions } from '../pages/page.js';
 import type { OnUsed } from '../request/hooks.js';
+import type { RequestTokenRoutesOptions } from '../routes/api-routes.js';
 import type { RequestTokenSessions } from '../users/sessions.js';
 import type { RequestTokenUserLoader } from '../users/user-loader.js';
 
@@ -40,6 +41,12 @@ export interface RequestTokenModuleOptions {
   baseUrl: string | undefined;
   /** `iss` claim; when set, tokens of any other issuer are refused. Default, if it is left out: no such claim. */
   issuer?: string;
+  /**
+   * For processes that serve no HTTP, such as a worker that sends the mails: on which paths the API serves its
+   * routes, so that `route()` and `listUnsubscribe` make of them what they make in the API itself. Without it they
+   * throw there. An app that serves HTTP does not need it, and does not boot if it says something else than the app does.
+   */
+  routes?: RequestTokenRoutesOptions;
   /** Name of the query parameter or form field that carries the token. Default: `'rt'`. */
   parameter?: string;
   defaults?: RequestTokenDefaults;

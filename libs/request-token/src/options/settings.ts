@@ -34,6 +34,7 @@ import type { PagesSettings } from '../pages/pages.service.js';
 import { completeTexts } from '../pages/texts.js';
 import type { OnUsed, RequestHooks } from '../request/hooks.js';
 import type { RequestSettings } from '../request/settings.js';
+import { assertRoutes, type RequestTokenRoutesOptions, type RouteSettings } from '../routes/api-routes.js';
 import type { LinkSettings } from '../routes/links.js';
 import type { IssueSettings } from '../token/token-draft.js';
 import type { RequestTokenSessions } from '../users/sessions.js';
@@ -45,6 +46,7 @@ export interface RequestTokenSettings
     ClockSettings,
     JwtSettings,
     LinkSettings,
+    RouteSettings,
     PagesSettings,
     PagesHooks,
     IssueSettings,
@@ -148,6 +150,10 @@ class CheckedOptions implements RequestTokenModuleOptions {
   @IsString({ message: 'issuer must be a string' })
   @Length(1, undefined, { message: 'issuer must not be empty; leave it out for none' })
   issuer?: string;
+
+  @IsOptional()
+  @PassesCheck('routes', assertRoutes)
+  routes?: RequestTokenRoutesOptions;
 
   @IsOptional()
   @Matches(/^[\w-]+$/, { message: "parameter must be letters, digits, '-' and '_', such as rt" })
@@ -255,6 +261,7 @@ export function createSettings(options: RequestTokenModuleOptions): RequestToken
     keys: checked.keys,
     baseUrl: new URL(checked.baseUrl),
     issuer: checked.issuer ?? undefined,
+    routes: checked.routes ?? undefined,
     parameter: checked.parameter ?? 'rt',
     expiresIn: isNil(checked.defaults?.expiresIn) ? undefined : toMilliseconds(checked.defaults?.expiresIn),
     sessionExpiresIn: toMilliseconds(checked.defaults?.sessionExpiresIn ?? '10m'),

@@ -1,10 +1,12 @@
-import { Injectable, type Type } from '@nestjs/common';
+import { Injectable, type OnModuleInit, type Type } from '@nestjs/common';
 import { compile, pathToRegexp } from 'path-to-regexp';
 import { patternOf } from './path-pattern.js';
 import type { RouteParts, RouteTarget } from './route.js';
+import { RoutePaths } from './route-paths.js';
 import { RouteTable } from './route-table.js';
 
 interface CompiledRoute {
+  pattern: string;
   scope?: string;
   toPath: ReturnType<typeof compile>;
   parameters: string[];
@@ -12,10 +14,27 @@ interface CompiledRoute {
 
 /** Turns a {@link RouteTarget} into the path that Nest serves it on. */
 @Injectable()
-export class RouteResolver {
+export class RouteResolver implements OnModuleInit {
   private readonly compiled = new Map<Type<object>, Map<string, CompiledRoute>>();
 
-  constructor(private readonly table: RouteTable) {}
+  constructor(
+    private readonly table: RouteTable,
+    private readonly paths: RoutePaths,
+  ) {}
+
+  /** @throws Error if links were made when main.ts had not yet said all that belongs into them */
+  onModuleInit(): void {
+    for (const [controller, methods] of this.compiled) {
+      for (const [method, { pattern }] of methods) {
+        const now = patternOf(this.paths.of(this.table.find(controller, method))[0]);
+        if (now === pattern) continue;
+        throw new Error(
+          `route(${controller.name}, '${method}') was asked for before app.setGlobalPrefix() or app.enableVersioning(), and gave ${pattern} instead of ${now}. ` +
+            'Make links later: in onModuleInit, or when the app is initialized.',
+        );
+      }
+    }
+  }
 
   /**
    * @throws Error if there is no such decorated route
@@ -38,10 +57,10 @@ export class RouteResolver {
   private compile(controller: Type<object>, method: string): CompiledRoute {
     const known = this.compiled.get(controller)?.get(method);
     if (known) return known;
-    const { paths, options } = this.table.find(controller, method);
-    const pattern = patternOf(paths[0]);
+    const found = this.table.find(controller, method);
+    const pattern = patternOf(this.paths.of(found)[0]);
     const parameters = pathToRegexp(pattern).keys.map(({ name }) => name);
-    const route = { scope: options.scope, toPath: compile(pattern), parameters };
+    const route = { pattern, scope: found.options.scope, toPath: compile(pattern), parameters };
     const ofController = this.compiled.get(controller) ?? new Map<string, CompiledRoute>();
     this.compiled.set(controller, ofController.set(method, route));
     return route;

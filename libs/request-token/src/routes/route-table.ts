@@ -1,36 +1,25 @@
 import { Injectable, RequestMethod, type Type } from '@nestjs/common';
-import { METHOD_METADATA, MODULE_PATH, PATH_METADATA, VERSION_METADATA } from '@nestjs/common/constants.js';
-import { ApplicationConfig, DiscoveryService, MetadataScanner, ModulesContainer } from '@nestjs/core';
-import { RoutePathFactory } from '@nestjs/core/router/route-path-factory.js';
+import { METHOD_METADATA } from '@nestjs/common/constants.js';
+import { DiscoveryService, MetadataScanner } from '@nestjs/core';
 import { REQUEST_TOKEN_ROUTE } from '../common/constants.js';
 import { isOverriddenInVain, type RequestTokenRouteOptions, routeOptions } from './metadata.js';
+import { pathsOf, type ServedMethod } from './route-paths.js';
 
 /** A route that is decorated with `@UseRequestToken()`. */
-export interface DecoratedRoute {
+export interface DecoratedRoute extends ServedMethod {
   /** `Controller.method`, for messages. */
   name: string;
-  controller: Type<object>;
   method: string;
-  handler: object;
-  requestMethod: RequestMethod;
-  /** Every path it is served on, in the notation of the app's adapter; the first is the one links are made of. */
-  paths: string[];
   options: RequestTokenRouteOptions;
 }
 
-/** Which routes are decorated, and where Nest serves them. */
+/** Which routes are decorated. */
 @Injectable()
 export class RouteTable {
-  private readonly paths: RoutePathFactory;
-
   constructor(
     private readonly discovery: DiscoveryService,
-    private readonly modules: ModulesContainer,
-    private readonly config: ApplicationConfig,
     private readonly scanner: MetadataScanner,
-  ) {
-    this.paths = new RoutePathFactory(config);
-  }
+  ) {}
 
   all(): DecoratedRoute[] {
     return this.decorated().map(({ controller, method }) => this.find(controller, method));
@@ -96,32 +85,16 @@ export class RouteTable {
     const handler = handlerOf(controller, method);
     if (!handler) throw new Error(`there is no method ${name}`);
     const host = this.discovery.getControllers().find(({ metatype }) => metatype === controller)?.host;
-    if (!host) throw new Error(`${controller.name} is not a controller of this app`);
+    if (!host) {
+      throw new Error(
+        `${controller.name} is not a controller of this app; import the module that declares it, or give issue a path and a scope`,
+      );
+    }
     const options = routeOptions(handler, controller);
     if (!options) throw new Error(`${name} is not decorated with @UseRequestToken()`);
-    const methodPaths = pathsOf(handler);
-    if (!methodPaths) throw new Error(`${name} is not a route`);
-
+    if (!pathsOf(handler)) throw new Error(`${name} is not a route`);
     const requestMethod = Reflect.getMetadata(METHOD_METADATA, handler) as RequestMethod;
-    const versioningOptions = this.config.getVersioning();
-    const paths = (pathsOf(controller) ?? ['']).flatMap((ctrlPath) =>
-      methodPaths.flatMap((methodPath) =>
-        this.paths.create(
-          {
-            ctrlPath,
-            methodPath,
-            globalPrefix: this.config.getGlobalPrefix(),
-            modulePath: this.modulePath(host.metatype),
-            controllerVersion:
-              versioningOptions && (versionOf(controller) ?? versioningOptions.defaultVersion),
-            methodVersion: versionOf(handler),
-            versioningOptions,
-          },
-          requestMethod,
-        ),
-      ),
-    );
-    return { name, controller, method, handler, requestMethod, paths, options };
+    return { name, controller, method, handler, requestMethod, module: host.metatype, options };
   }
 
   private decorated(): Pick<DecoratedRoute, 'controller' | 'method' | 'handler'>[] {
@@ -134,12 +107,6 @@ export class RouteTable {
           : [];
       });
     });
-  }
-
-  /** As Nest's own RoutesResolver reads it: RouterModule keeps a path per application. */
-  private modulePath(module: object): string | undefined {
-    return (Reflect.getMetadata(MODULE_PATH + this.modules.applicationId, module) ??
-      Reflect.getMetadata(MODULE_PATH, module)) as string | undefined;
   }
 }
 
@@ -154,15 +121,6 @@ const MESSAGE_METADATA = [
 
 const isMessageHandler = (handler: object): boolean =>
   MESSAGE_METADATA.some((key) => Reflect.hasMetadata(key, handler));
-
-type Version = NonNullable<Parameters<RoutePathFactory['create']>[0]['methodVersion']>;
-
-const versionOf = (target: object) => Reflect.getMetadata(VERSION_METADATA, target) as Version | undefined;
-
-function pathsOf(target: object): string[] | undefined {
-  const path = Reflect.getMetadata(PATH_METADATA, target) as string | string[] | undefined;
-  return path === undefined ? undefined : [path].flat();
-}
 
 function handlerOf(controller: Type<object>, method: string): object | undefined {
   const handler = (controller.prototype as Record<string, unknown> | undefined)?.[method];

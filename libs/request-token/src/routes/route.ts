@@ -36,15 +36,15 @@ const checkParts = checkOf<RouteParts>('route', "{ params: { slug: 'spring' } }"
 /**
  * A target by controller and method, instead of a path written by hand. The path is the true one, with
  * global prefix, version and module paths; the token's scope is the one in the route's
- * `@UseRequestToken()`. Of several paths or versions the first is taken. Prefix and versioning are those of
- * the app that issues: a worker without HTTP knows neither, so give it path and scope instead.
+ * `@UseRequestToken()`. Of several paths or versions the first is taken. A process that serves no HTTP
+ * has to be told prefix and versions by the module's option `routes`.
  *
  * @example
  * ```ts
  * await tokens.issue({ user: ann, target: route(EventsController, 'rsvp', { params: { slug: 'spring' } }) });
  * ```
- * `issue` throws if the controller is not part of the app, the method is no decorated route, or a
- * parameter is missing or is none of that route.
+ * `issue` throws if the controller is not part of the app, the method is no decorated route, a
+ * parameter is missing or is none of that route, or a process without HTTP lacks the option `routes`.
  *
  * @throws TypeError if there is no controller, as in a circle of imports, or a value can be no part of a link
  * @publicApi

@@ -1,6 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { match } from 'path-to-regexp';
 import { patternOf } from '../routes/path-pattern.js';
+import { RoutePaths } from '../routes/route-paths.js';
 import { RouteTable } from '../routes/route-table.js';
 import type { IssuedToken } from './issue.js';
 
@@ -28,9 +29,15 @@ interface ConfirmRoute {
 export class OneClick {
   private routes?: ConfirmRoute[];
 
-  constructor(private readonly table: RouteTable) {}
+  constructor(
+    private readonly table: RouteTable,
+    private readonly paths: RoutePaths,
+  ) {}
 
-  /** @throws Error if the link is not https, is too long, or its route does not act on POST */
+  /**
+   * @throws Error if the link is not https, is too long, or its route does not act on POST. A process that neither
+   *   serves HTTP nor imports any controller with decorated routes does not know that, and takes its caller's word.
+   */
   headersFor({ token, url }: IssuedToken): ListUnsubscribeHeaders {
     const { protocol, hostname } = new URL(url);
     if (protocol !== 'https:' && !['localhost', '127.0.0.1', '[::1]'].includes(hostname)) {
@@ -44,9 +51,10 @@ export class OneClick {
     const { scope, targetPath } = token;
     const canConfirm =
       targetPath !== null &&
-      this.confirmRoutes.some(
-        (route) => (route.scope === undefined || route.scope === scope) && route.matches(targetPath),
-      );
+      (this.knowsNoRoute ||
+        this.confirmRoutes.some(
+          (route) => (route.scope === undefined || route.scope === scope) && route.matches(targetPath),
+        ));
     if (!canConfirm) {
       throw new Error(
         'listUnsubscribe: the link must lead to a route with confirm: true, which acts on POST; issue it with target: route(…)',
@@ -55,15 +63,19 @@ export class OneClick {
     return { 'List-Unsubscribe': `<${url}>`, 'List-Unsubscribe-Post': 'List-Unsubscribe=One-Click' };
   }
 
+  private get knowsNoRoute(): boolean {
+    return !this.paths.areServedHere && this.table.handlers().length === 0;
+  }
+
   /** Kept, because a mailing asks for each of its mails. */
   private get confirmRoutes(): ConfirmRoute[] {
     return (this.routes ??= this.table
       .all()
       .filter(({ options }) => options.confirm)
-      .map(({ options, paths }) => {
-        const matchers = paths.flatMap(matcherOf);
+      .map((route) => {
+        const matchers = this.paths.of(route).flatMap(matcherOf);
         return {
-          scope: options.scope,
+          scope: route.options.scope,
           matches: (path) => matchers.some((isMatch) => isMatch(path) !== false),
         };
       }));
