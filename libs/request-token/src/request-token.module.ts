@@ -1,4 +1,4 @@
-import { type DynamicModule, Module, type Provider } from '@nestjs/common';
+import { type DynamicModule, Module, type NestModule, type Provider } from '@nestjs/common';
 import { DiscoveryModule, MetadataScanner } from '@nestjs/core';
 import type { DataSource } from 'typeorm';
 import { RequestTokenClock } from './common/clock.js';
@@ -38,6 +38,7 @@ import { RequestTokenRefusals } from './request/refusals.js';
 import { RequestTokenExceptionFilter } from './request/request-token.filter.js';
 import { RequestTokenGuard } from './request/request-token.guard.js';
 import { RequestTokenInterceptor } from './request/request-token.interceptor.js';
+import { RouteFilters } from './request/route-filters.js';
 import { RequestTokenVisits } from './request/visits.js';
 import { WaitingRequests } from './request/waiting.js';
 import { Links } from './routes/links.js';
@@ -126,11 +127,21 @@ import { RequestTokenUserLoader } from './users/user-loader.js';
     RequestTokenExceptionFilter,
     SchemaCheck,
     RequestTokenHoist,
+    RouteFilters,
     RequestTokenBootChecks,
   ],
   exports: [TokenService, RequestTokenGuard, RequestTokenInterceptor, RequestTokenExceptionFilter],
 })
-export class RequestTokenModule extends ConfigurableModuleClass {
+export class RequestTokenModule extends ConfigurableModuleClass implements NestModule {
+  constructor(private readonly filters: RouteFilters) {
+    super();
+  }
+
+  /** Nest asks modules for middleware when main.ts has said all, and before it makes the routes. */
+  configure(): void {
+    this.filters.place();
+  }
+
   /**
    * @throws Error at boot if an option is missing or wrong: a short secret, a private key as `publicKey`,
    *   a `baseUrl` that is not absolute, … The message names the option and says how to mend it.

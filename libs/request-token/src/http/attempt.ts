@@ -1,4 +1,4 @@
-import type { ExecutionContext } from '@nestjs/common';
+import type { ExceptionFilter, ExecutionContext } from '@nestjs/common';
 import type { RequestTokenClaims } from '../common/claims.js';
 import type { RequestTokenRouteOptions } from '../routes/metadata.js';
 import type { Recipients } from '../users/recipients.js';
@@ -32,6 +32,7 @@ export class Attempt {
 
   /**
    * @param admission for the gate of the route; absent where the app's interceptor takes the use
+   * @param filter answers what turns the request away
    */
   constructor(
     readonly handler: object,
@@ -39,6 +40,7 @@ export class Attempt {
     readonly request: RequestFacts,
     readonly startedAt: Date,
     readonly admission: UseTaker | undefined,
+    readonly filter: ExceptionFilter,
   ) {}
 }
 

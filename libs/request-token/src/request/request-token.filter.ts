@@ -18,8 +18,9 @@ import { WaitingRequests } from './waiting.js';
 type Failure = RequestTokenException | RequestTokenUnavailableException;
 
 /**
- * Answers refusals: people get a page, programs get JSON. The module puts it behind all filters of the
- * app, so that any of these that catches refusals has the first say.
+ * Answers refusals: people get a page, programs get JSON. On decorated routes it comes before filters of the app that
+ * catch everything, or all HTTP exceptions; one that names `RequestTokenException`, or `RequestTokenUnavailableException`
+ * for the 503, has the first say. Elsewhere, as where a handler redeems, it comes behind all filters of the app.
  *
  * @publicApi
  */

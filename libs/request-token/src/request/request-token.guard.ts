@@ -25,6 +25,7 @@ import { RecipientsOf } from '../users/recipients-of.js';
 import { Admission } from './admission.js';
 import { answered } from './answered.js';
 import { RequestTokenRefusals } from './refusals.js';
+import { RequestTokenExceptionFilter } from './request-token.filter.js';
 import type { RequestSettings } from './settings.js';
 import { WaitingRequests } from './waiting.js';
 
@@ -53,6 +54,7 @@ export class RequestTokenGuard implements CanActivate {
     private readonly clock: RequestTokenClock,
     @Inject(REQUEST_TOKEN_SETTINGS) private readonly settings: RequestSettings,
     private readonly admission: Admission,
+    private readonly filter: RequestTokenExceptionFilter,
   ) {}
 
   canActivate(context: ExecutionContext): boolean | Promise<boolean> {
@@ -87,7 +89,10 @@ export class RequestTokenGuard implements CanActivate {
     }
 
     const admission = this.settings.hoistGuard ? this.admission : undefined;
-    const attempt = beginAttempt(request, new Attempt(handler, options, facts, this.clock.now(), admission));
+    const attempt = beginAttempt(
+      request,
+      new Attempt(handler, options, facts, this.clock.now(), admission, this.filter),
+    );
     try {
       await this.authenticate(context, attempt);
     } catch (error) {
