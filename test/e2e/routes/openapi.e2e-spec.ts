@@ -219,3 +219,61 @@ describe.each(
     );
   });
 });
+
+describe.each(ADAPTER_NAMES)('%s: What the CLI plugin found out', (adapter) => {
+  it('and the app loads by itself, as with swc, stays', async () => {
+    class Listing {
+      @Get()
+      @UseRequestToken({ scope: 'loaded', direct: true })
+      list() {}
+    }
+    @Controller('loaded')
+    class LoadedController extends Listing {
+      @All('settle')
+      @UseRequestToken({ scope: 'loaded', confirm: true })
+      settle() {}
+
+      @Get('plain')
+      plain() {}
+
+      @Post('none')
+      @UseRequestToken({ scope: 'loaded' })
+      none() {}
+    }
+    const app = await TestApp.start({ adapter, controllers: [LoadedController] });
+    const files = Promise.resolve({ LoadedController, Listing });
+    await SwaggerModule.loadPluginMetadata(() =>
+      Promise.resolve({
+        '@nestjs/swagger': {
+          models: [],
+          controllers: [
+            [
+              files,
+              {
+                LoadedController: {
+                  settle: { summary: 'Settles.', type: Invoice },
+                  plain: { type: Invoice },
+                },
+                Listing: { list: { status: 200, type: [Invoice] } },
+              },
+            ],
+          ],
+        },
+      }),
+    );
+    const { paths } = createDocument(app.app);
+    await app.close();
+    expect(paths['/loaded'].get?.responses['200']).toEqual({
+      description: '',
+      content: {
+        'application/json': { schema: { type: 'array', items: { $ref: '#/components/schemas/Invoice' } } },
+      },
+    });
+    expect(paths['/loaded/settle'].post?.responses['200']).toEqual({
+      description: expect.stringContaining('GET: a page'),
+      content: invoice,
+    });
+    expect(paths['/loaded/plain'].get?.responses['200']).toEqual({ description: '', content: invoice });
+    expect(paths['/loaded/none'].post?.responses['201']).toEqual({ description: '' });
+  });
+});

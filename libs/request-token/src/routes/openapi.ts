@@ -1,12 +1,10 @@
-import { type FactoryProvider, HttpStatus, RequestMethod, type Type } from '@nestjs/common';
+import { type FactoryProvider, HttpStatus, RequestMethod } from '@nestjs/common';
 import { HTTP_CODE_METADATA } from '@nestjs/common/constants.js';
 import { REQUEST_TOKEN_READY } from '../common/constants.js';
 import { RequestTokenErrorCode } from '../common/exception.js';
 import type { LinkSettings } from './links.js';
 import { type DecoratedRoute, RouteTable } from './route-table.js';
 
-type Swagger = typeof import('@nestjs/swagger');
-type ApiResponseOptions = Parameters<Swagger['ApiResponse']>[0];
 type Documented = Record<string, unknown>;
 
 /** What the app itself says of a route. */
@@ -45,21 +43,20 @@ const REFUSAL = {
 
 /**
  * Documents the decorated routes for `@nestjs/swagger`, if the app has it, as the app's own decorators
- * would: before `SwaggerModule.createDocument` can ask. What the app documents itself is left as it is.
+ * would: before `SwaggerModule.createDocument` can ask. What the app documents itself is left as it is. The package
+ * is not imported: bundlers would look for it in apps that have none.
  */
-export const openApiProvider: FactoryProvider<Promise<void>> = {
+export const openApiProvider: FactoryProvider<void> = {
   provide: Symbol('nestjs-request-token:openapi'),
-  useFactory: async (table: RouteTable, { parameter }: LinkSettings) => {
-    // An app that uses it imports it, too, and is told if that fails.
-    const swagger = await import('@nestjs/swagger').catch(() => undefined);
-    if (swagger) for (const route of table.all()) document(route, parameter, swagger);
+  useFactory: (table: RouteTable, { parameter }: LinkSettings) => {
+    for (const route of table.all()) document(route, parameter);
   },
   inject: [RouteTable, REQUEST_TOKEN_READY],
 };
 
-function document(route: DecoratedRoute, parameter: string, swagger: Swagger): void {
+function document(route: DecoratedRoute, parameter: string): void {
   const { controller, handler, options } = route;
-  const own = ownDocumentation(route, swagger);
+  const own = ownDocumentation(route);
   const token = {
     name: parameter,
     in: 'query',
@@ -71,24 +68,21 @@ function document(route: DecoratedRoute, parameter: string, swagger: Swagger): v
   Reflect.defineMetadata(API_PARAMETERS, isOwn ? own.parameters : [...own.parameters, token], handler);
 
   const ofController = Reflect.getMetadata(API_RESPONSE, controller) as object | undefined;
-  const responses = { ...own.responses };
-  if (options.confirm) responses[HttpStatus.OK] = withPage(responses[HttpStatus.OK]);
+  // Without a spread, which would ask what is only known later.
+  const responses = copyOf(own.responses);
+  if (options.confirm) change(responses, HttpStatus.OK, withPage);
   if (!ofController || !(HttpStatus.FORBIDDEN in ofController)) responses[HttpStatus.FORBIDDEN] ??= REFUSAL;
   Reflect.defineMetadata(API_RESPONSE, responses, handler);
 }
 
-function ownDocumentation(route: DecoratedRoute, { ApiResponse }: Swagger): OwnDocumentation {
-  const { handler, controller, method } = route;
+function ownDocumentation(route: DecoratedRoute): OwnDocumentation {
+  const { handler } = route;
   const known = Reflect.getOwnMetadata(OWN_DOCUMENTATION, handler) as OwnDocumentation | undefined;
   if (known) return known;
-  // What Nest's CLI plugin found out, and the status that is documented by itself, are lost on routes that
-  // have any response already, so they have to be there first.
-  const inferred = { status: successStatus(route), ...inferredByPlugin(controller, method) };
-  const success = ApiResponse(inferred, { overrideExisting: false });
-  success(controller.prototype as object, method, { value: handler });
   const own: OwnDocumentation = {
     parameters: (Reflect.getMetadata(API_PARAMETERS, handler) ?? []) as Documented[],
-    responses: Reflect.getMetadata(API_RESPONSE, handler) as OwnDocumentation['responses'],
+    responses: (Reflect.getMetadata(API_RESPONSE, handler) ??
+      inferred(route)) as OwnDocumentation['responses'],
   };
   Reflect.defineMetadata(OWN_DOCUMENTATION, own, handler);
   return own;
@@ -102,13 +96,47 @@ function withPage(success: Documented = {}): Documented {
   return { ...success, description, ...(!hasBody && { content: PAGE }) };
 }
 
-/** As Nest's CLI plugin leaves it at a controller; some of it is about the operation, not its answer. */
-function inferredByPlugin(controller: Type<object>, method: string): ApiResponseOptions {
-  const { _OPENAPI_METADATA_FACTORY: inferred } = controller as {
-    _OPENAPI_METADATA_FACTORY?: () => Record<string, object>;
-  };
-  const isOfAnswer = ([key]: [string, unknown]) => !['summary', 'deprecated', 'tags'].includes(key);
-  return Object.fromEntries(Object.entries(inferred?.()[method] ?? {}).filter(isOfAnswer));
+/**
+ * The answer that is documented by itself, and what Nest's CLI plugin found out of it: both are lost on routes that
+ * have any answer already. With swc the plugin's findings come when the app calls `SwaggerModule.loadPluginMetadata`,
+ * so they are asked for when the document is made.
+ */
+function inferred(route: DecoratedRoute): OwnDocumentation['responses'] {
+  const responses = {};
+  change(responses, successStatus(route), () => inferredByPlugin(route));
+  return responses;
+}
+
+/** As the plugin leaves it at a controller, or at one that it extends; some of it is about the operation. */
+function inferredByPlugin({ controller, method }: DecoratedRoute): Documented {
+  for (let type: object | null = controller; type; type = Object.getPrototypeOf(type) as object | null) {
+    const { _OPENAPI_METADATA_FACTORY: findings } = type as {
+      _OPENAPI_METADATA_FACTORY?: () => Record<string, Documented>;
+    };
+    const found = findings?.()[method];
+    if (!found) continue;
+    const isOfAnswer = ([key]: [string, unknown]) =>
+      !['status', 'summary', 'deprecated', 'tags'].includes(key);
+    const answer = Object.fromEntries(Object.entries(found).filter(isOfAnswer));
+    const ofMany = Array.isArray(answer.type) && { type: answer.type[0] as unknown, isArray: true };
+    return { description: '', ...answer, ...ofMany };
+  }
+  return { description: '' };
+}
+
+const copyOf = (responses: OwnDocumentation['responses']): OwnDocumentation['responses'] =>
+  Object.defineProperties({}, Object.getOwnPropertyDescriptors(responses));
+
+/** Makes one answer of another, when somebody asks for it. */
+function change(
+  responses: OwnDocumentation['responses'],
+  status: HttpStatus,
+  make: (before?: Documented) => Documented,
+): void {
+  const before = Object.getOwnPropertyDescriptor(responses, status);
+  const get = () =>
+    make(before?.get ? (before.get() as Documented) : (before?.value as Documented | undefined));
+  Object.defineProperty(responses, status, { get, enumerable: true, configurable: true });
 }
 
 function successStatus({ handler, requestMethod }: DecoratedRoute): HttpStatus {
