@@ -91,10 +91,7 @@ describe('An app that another one has mounted', () => {
     const target = route(EventsController, 'signIn', { query: { next: '/a' } });
     const { url } = await outer.inner.tokens.issue({ user: 7, target, loginMode: 'session' });
     expect((await outer.send('get', url).expect(200)).text).toContain('<button>');
-    await outer
-      .send('post', url)
-      .expect(303)
-      .expect('Location', 'https://example.com/portal/events/sign-in?next=%2Fa');
+    await outer.send('post', url).expect(303).expect('Location', '/portal/events/sign-in?next=%2Fa');
   });
 
   it('is reached by links whose targets say where it is mounted, with a base URL that does not', async () => {
@@ -140,7 +137,7 @@ describe('An app behind a proxy that takes the path off', () => {
     await app.http
       .post(`/events/sign-in?rt=${login.jwt}`)
       .expect(303)
-      .expect('Location', 'https://example.com/portal/events/sign-in');
+      .expect('Location', '/portal/events/sign-in');
     await app.close();
   });
 

@@ -3,6 +3,7 @@ import { type AddressInfo, createServer } from 'node:net';
 import { ApolloDriver, type ApolloDriverConfig } from '@nestjs/apollo';
 import { afterEach, describe, expect, it } from '@jest/globals';
 import {
+  applyDecorators,
   type CanActivate,
   Controller,
   Get,
@@ -12,6 +13,7 @@ import {
   Module,
   type OnModuleInit,
   Req,
+  type Type,
   UseGuards,
 } from '@nestjs/common';
 import { APP_GUARD, APP_INTERCEPTOR, ApplicationConfig } from '@nestjs/core';
@@ -22,7 +24,7 @@ import {
   type MicroserviceOptions,
   Transport,
 } from '@nestjs/microservices';
-import { AuthGuard, PassportModule, PassportStrategy } from '@nestjs/passport';
+import { AuthGuard, type IAuthGuard, PassportModule, PassportStrategy } from '@nestjs/passport';
 import {
   AllowRequestToken,
   RequestTokenGuard,
@@ -37,6 +39,10 @@ import { SignJWT } from 'jose';
 import { ADAPTER_NAMES } from '../../support/adapters.js';
 import { SECRET, TestApp, type TestAppOptions } from '../../support/test-app.js';
 
+/** As apps have one that put several decorators into their own; its guard has the type that it had. */
+const JwtOrLink: Type<IAuthGuard> = AllowRequestToken(AuthGuard('jwt'));
+const Auth = () => applyDecorators(UseGuards(JwtOrLink));
+
 @Controller()
 class PagesController {
   @Get('page')
@@ -49,6 +55,13 @@ class PagesController {
   @UseRequestToken({ scope: 'page', required: false, direct: true })
   @UseGuards(AllowRequestToken(AuthGuard('jwt')))
   either(@Req() { user }: RequestTokenRequest) {
+    return user;
+  }
+
+  @Get('composed')
+  @UseRequestToken({ scope: 'page', required: false, direct: true })
+  @Auth()
+  composed(@Req() { user }: RequestTokenRequest) {
     return user;
   }
 
@@ -105,6 +118,17 @@ describe.each(ADAPTER_NAMES)('%s: In an app with', (adapter) => {
     await app.http.get('/either').query({ rt: jwt }).expect(200, { id: '7' });
     await app.http
       .get('/either')
+      .auth(await bearer('8'), { type: 'bearer' })
+      .expect(200, { id: '8' });
+  });
+
+  it('passport in a decorator of its own, a route opens to a token or to whoever passport knows', async () => {
+    await start({ imports: [PassportModule], providers: [JwtStrategy] });
+    const { jwt } = await issue();
+    await app.http.get('/composed').expect(401);
+    await app.http.get('/composed').query({ rt: jwt }).expect(200, { id: '7' });
+    await app.http
+      .get('/composed')
       .auth(await bearer('8'), { type: 'bearer' })
       .expect(200, { id: '8' });
   });

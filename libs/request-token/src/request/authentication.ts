@@ -21,17 +21,18 @@ export function isRequestTokenAuthenticated(requestOrContext: object): boolean {
 /**
  * A guard that lets requests pass that a token authenticated, and leaves all others to the guard given.
  * For guards that do not care whether there is a user already, such as those of `@nestjs/passport`:
- * `@UseGuards(AllowRequestToken(AuthGuard('jwt')))`.
+ * `@UseGuards(AllowRequestToken(AuthGuard('jwt')))`. Its type is that of the guard given.
  *
  * @publicApi
  */
-export function AllowRequestToken(guard: Type<CanActivate>): Type<CanActivate> {
-  class AllowRequestTokenGuard extends guard {
+export function AllowRequestToken<Guard extends CanActivate>(guard: Type<Guard>): Type<Guard> {
+  const base: Type<CanActivate> = guard;
+  class AllowRequestTokenGuard extends base {
     override canActivate(context: ExecutionContext) {
       return isRequestTokenAuthenticated(context) || super.canActivate(context);
     }
   }
-  return mixin(AllowRequestTokenGuard);
+  return mixin(AllowRequestTokenGuard) as Type<Guard>;
 }
 
 const isContext = (requestOrContext: object): requestOrContext is ExecutionContext =>

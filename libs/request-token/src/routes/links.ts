@@ -57,7 +57,8 @@ export class Links {
   }
 
   /**
-   * The address of a request, on the base URL, without the token in it.
+   * The address of a request without the token in it, for the browser that has asked: path and query below the base
+   * URL's path, and no host. An app may have several, and a session belongs to the one that the reader is at.
    *
    * @param requestUrl path and query
    * @throws TypeError if no browser would ask for this path: it would go somewhere else
@@ -68,7 +69,7 @@ export class Links {
       throw new TypeError('a browser would not send this path as it is');
     }
     const others = this.others(query.join('?'));
-    return `${this.base.origin}${this.base.path}${path}${others && `?${others}`}`;
+    return `${this.base.path}${path}${others && `?${others}`}`;
   }
 
   /** The token comes first: what a mail program makes of the first `&` spoils only what stands behind it. */

@@ -13,12 +13,14 @@ export interface RequestTokenSessions {
 }
 
 interface PassportRequest {
+  session?: { regenerate?: unknown };
   logIn?(user: object, done: (error: unknown) => void): void;
 }
 
 /**
  * Logs in by `request.logIn`, as passport 0.6 and later do: they renew the session id themselves. The
- * middleware of the session and of passport must run before.
+ * middleware of the session and of passport must run before. With sessions that cannot renew their id, as those of
+ * cookie-session, it throws.
  *
  * @publicApi
  */
@@ -28,6 +30,13 @@ export const passportSessions: RequestTokenSessions = {
       if (!request.logIn) {
         throw new Error(
           "request.logIn is missing: use passport.session(), or give the module 'sessions' of your own",
+        );
+      }
+      if (request.session && typeof request.session.regenerate !== 'function') {
+        throw new Error(
+          'passport cannot log in to a session that cannot renew its id: request.session.regenerate is missing. ' +
+            "Sessions that are kept in a cookie, as by cookie-session, have no id: use express-session, or give the module 'sessions' of your own, " +
+            'which begins with an empty session',
         );
       }
       request.logIn(user, (error) => {
