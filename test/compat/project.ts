@@ -1,14 +1,9 @@
-import { execFile } from 'node:child_process';
 import { cp, mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { AppProcess } from './app-process.js';
+import { type Outcome, run } from './run.js';
 import type { Stack } from './stacks.js';
-
-export interface Outcome {
-  code: number;
-  output: string;
-}
 
 /** A project of its own, with the app in it, as somebody makes it who has never seen this repository. */
 export class Project {
@@ -40,22 +35,12 @@ export class Project {
   async typeCheck(compilerOptions: Record<string, unknown>): Promise<Outcome> {
     const config = `tsconfig.${String(compilerOptions.module)}.json`;
     await this.write(config, this.tsconfig({ ...compilerOptions, noEmit: true, skipLibCheck: false }));
-    return this.run(process.execPath, [this.tsc, '-p', config]);
+    return run(this.folder, process.execPath, [this.tsc, '-p', config]);
   }
 
   /** Runs a program in the project, as an ES module or as CommonJS. */
   async node(code: string, type: Stack['type'] = this.stack.type): Promise<Outcome> {
-    return this.run(process.execPath, [`--input-type=${type}`, '--eval', code]);
-  }
-
-  run(command: string, args: string[]): Promise<Outcome> {
-    return new Promise((resolve) => {
-      const options = { cwd: this.folder, env: { PATH: process.env.PATH, HOME: process.env.HOME } };
-      execFile(command, args, { ...options, maxBuffer: 2 ** 24 }, (error, stdout, stderr) => {
-        const code = error ? Number(error.code ?? 1) : 0;
-        resolve({ code, output: stdout + stderr });
-      });
-    });
+    return run(this.folder, process.execPath, [`--input-type=${type}`, '--eval', code]);
   }
 
   async start(env: Record<string, string>): Promise<AppProcess> {
@@ -112,7 +97,7 @@ export class Project {
   }
 
   private async succeed(command: string, args: string[]): Promise<void> {
-    const { code, output } = await this.run(command, args);
+    const { code, output } = await run(this.folder, command, args);
     if (code !== 0) throw new Error(`${command} ${args.join(' ')} failed:\n${output}`);
   }
 }

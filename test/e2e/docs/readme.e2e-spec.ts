@@ -13,7 +13,7 @@ describe("The README's example", () => {
   it('is the code that is tested here', async () => {
     const example = await read('./readme-example.ts');
     expect(await read('../../../README.md')).toContain(
-      example.replace('../support/user.entity.js', './user.entity.js'),
+      example.replace('../../support/user.entity.js', './user.entity.js'),
     );
   });
 
@@ -54,9 +54,9 @@ describe("The README's example", () => {
 describe('The example of docs/testing.md', () => {
   it('is the spec that runs beside this one', async () => {
     const example = (await read('./testing-example.e2e-spec.ts'))
-      .replace('../support/testing-environment.js', './environment.js')
+      .replace('./testing-environment.js', './environment.js')
       .replace('./readme-example.js', '../src/app.module.js')
-      .replace('../support/user.entity.js', '../src/user.entity.js');
+      .replace('../../support/user.entity.js', '../src/user.entity.js');
     expect(await read('../../../docs/testing.md')).toContain(example);
   });
 });

@@ -1,4 +1,4 @@
-import '../../support/testing-environment.js'; // DATABASE_URL and REQUEST_TOKEN_SECRET
+import './testing-environment.js'; // DATABASE_URL and REQUEST_TOKEN_SECRET
 import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
 import type { INestApplication } from '@nestjs/common';
 import { Test } from '@nestjs/testing';
@@ -17,9 +17,7 @@ describe('The link to unsubscribe', () => {
     app = moduleRef.createNestApplication({ logger: false });
     await app.init();
     kit = requestTokenTesting(app);
-    const dataSource = app.get(DataSource);
-    await dataSource.synchronize(true); // a database for tests, which is emptied
-    ann = await dataSource.manager.save(User, { name: 'Ann' });
+    ann = await app.get(DataSource).manager.save(User, { name: 'Ann' }); // beside all that is there
   });
   afterAll(() => app.close());
   afterEach(() => kit.clock.reset());
