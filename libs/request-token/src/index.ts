@@ -15,6 +15,7 @@ export type {
   RefusalTexts,
   RefusedContext,
   RequestTokenBrand,
+  RequestTokenConfirmation,
   RequestTokenPage,
   RequestTokenPageRenderer,
   RequestTokenPagesOptions,

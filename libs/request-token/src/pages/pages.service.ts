@@ -1,10 +1,11 @@
-import { type ArgumentsHost, Inject, Injectable, Logger } from '@nestjs/common';
+import { type ArgumentsHost, HttpStatus, Inject, Injectable, Logger } from '@nestjs/common';
 import type { RequestTokenClaims } from '../common/claims.js';
 import { REQUEST_TOKEN_SETTINGS } from '../common/constants.js';
 import { HooksOf } from '../common/hooks.js';
 import { logThrown } from '../common/thrown.js';
 import { TooLate, within } from '../database/deadline.js';
 import { StatementBounds } from '../database/statement-bounds.js';
+import type { RequestToken } from '../entities/request-token.entity.js';
 import { Answers } from '../http/answers.js';
 import type { Attempt } from '../http/attempt.js';
 import { acceptedLanguages } from '../http/negotiation.js';
@@ -19,6 +20,7 @@ import type {
   FailureCode,
   PagesHooks,
   RefusalHelp,
+  RequestTokenConfirmation,
   RequestTokenPage,
   RequestTokenPageRenderer,
 } from './page.js';
@@ -60,6 +62,28 @@ export class PagesService {
       field: requestTokenField(requestOf(host)),
       claims,
     });
+  }
+
+  /** The same as JSON. It says of the token what its reader may want to know, and nothing of its user. */
+  replyConfirmation(
+    host: ArgumentsHost,
+    attempt: Attempt,
+    { scope, expiresAt, maxUses, useCount }: RequestToken,
+  ): void {
+    const { lang, title, message, button } = this.confirmTexts(host, attempt);
+    const confirmation: RequestTokenConfirmation = {
+      kind: 'confirm',
+      lang,
+      title,
+      message,
+      button,
+      scope,
+      expiresAt: expiresAt && expiresAt.toISOString(),
+      usesLeft: maxUses === null ? null : maxUses - useCount,
+    };
+    this.answers.setHeader(host, 'Content-Type', 'application/json; charset=utf-8');
+    this.negotiated(host, lang);
+    this.answers.reply(host, confirmation, HttpStatus.OK);
   }
 
   async sendRefusal(
@@ -126,9 +150,13 @@ export class PagesService {
     else this.answers.setHeader(host, 'Content-Security-Policy', look.policy);
     this.answers.setHeader(host, 'X-Frame-Options', 'DENY');
     this.answers.setHeader(host, 'Content-Type', 'text/html; charset=utf-8');
-    this.answers.setHeader(host, 'Content-Language', page.lang);
-    this.answers.addToHeader(host, 'Vary', 'Accept, Accept-Language');
+    this.negotiated(host, page.lang);
     this.answers.reply(host, drawn ?? renderPage(page, look, this.textsFor(page.lang).support), page.status);
+  }
+
+  private negotiated(host: ArgumentsHost, lang: string): void {
+    this.answers.setHeader(host, 'Content-Language', lang);
+    this.answers.addToHeader(host, 'Vary', 'Accept, Accept-Language');
   }
 
   /** Undefined if what the app draws is no page, or not there in time. */
