@@ -43,6 +43,7 @@ import { WaitingRequests } from './request/waiting.js';
 import { Links } from './routes/links.js';
 import { openApiProvider } from './routes/openapi.js';
 import { RouteChecks } from './routes/route-checks.js';
+import { RouteMatcher } from './routes/route-matcher.js';
 import { RouteResolver } from './routes/route-resolver.js';
 import { RouteTable } from './routes/route-table.js';
 import { OneClick } from './token/one-click.js';
@@ -99,6 +100,7 @@ import { RequestTokenUserLoader } from './users/user-loader.js';
     MetadataScanner,
     RouteTable,
     RouteResolver,
+    RouteMatcher,
     Places,
     RouteChecks,
     OneClick,

@@ -140,3 +140,62 @@ describe("A front end's link with another parameter", () => {
     await app.close();
   });
 });
+
+describe.each(ADAPTER_NAMES)('%s: listUnsubscribe', (adapter) => {
+  let app: TestApp;
+  beforeAll(async () => {
+    app = await TestApp.start({
+      adapter,
+      controllers: [ListsController],
+      token: { baseUrl: 'https://example.com/api', frontends: [FRONT_END] },
+    });
+  });
+  afterAll(() => app.close());
+
+  /** As a mail program does it, through the proxy that takes `/api` off. */
+  const oneClick = (field: string) => {
+    const [, url] = /^<(.+)>$/.exec(field) ?? [];
+    return app.http.post(pathOf(url).replace('/api', '')).type('form').send('List-Unsubscribe=One-Click');
+  };
+
+  it.each<Partial<IssueOptions>>([
+    { page: `${FRONT_END}/unsubscribe`, place: 'fragment' },
+    { page: `${FRONT_END}/unsubscribe` },
+    { page: '/unsubscribe' },
+    {},
+  ])("gives the route's URL, with what its query says: %j", async (options) => {
+    const target = route(ListsController, 'unsubscribe', { params: { list: 'weekly' }, query: { why: 1 } });
+    const issued = await app.tokens.issue({ user: 7, target, maxUses: null, ...options });
+    const headers = app.tokens.listUnsubscribe(issued);
+    expect(headers).toEqual({
+      'List-Unsubscribe': `<https://example.com/api/unsubscribe/weekly?rt=${issued.jwt}&why=1>`,
+      'List-Unsubscribe-Post': 'List-Unsubscribe=One-Click',
+    });
+    expect(app.tokens.listUnsubscribe(JSON.parse(JSON.stringify(issued)))).toEqual(headers);
+    const { body } = await oneClick(headers['List-Unsubscribe']).expect(200);
+    expect(body).toEqual({ user: '7', list: 'weekly', why: '1' });
+  });
+
+  it('gives that of a route that acts on POST, and has no page of its own', async () => {
+    const issued = await app.tokens.issue({ user: 7, target: route(ListsController, 'answer') });
+    await oneClick(app.tokens.listUnsubscribe(issued)['List-Unsubscribe']).expect(201);
+  });
+
+  it('refuses a link of which only the page is left', async () => {
+    for (const page of [`${FRONT_END}/answer`, '/shown', '/answer']) {
+      const { token, jwt, url } = await app.tokens.issue({
+        user: 7,
+        scope: 'answer',
+        target: '/answer',
+        page,
+        place: 'fragment',
+      });
+      expect(() => app.tokens.listUnsubscribe({ token, jwt, url })).toThrow(/leads to a page/);
+    }
+  });
+
+  it('refuses the link of a token that has no route', async () => {
+    const issued = await app.tokens.issue({ user: 7, scope: 'answer', page: `${FRONT_END}/answer` });
+    expect(() => app.tokens.listUnsubscribe(issued)).toThrow(/a route that acts on POST/);
+  });
+});

@@ -80,6 +80,12 @@ export class Links {
       : { address: origin + pathname, query: search.slice(1), fragment: hash };
   }
 
+  /** Whether a link, with its token in the query, is one of the route at this path. */
+  leadsTo(link: string, path: string | null): boolean {
+    const url = new URL(link);
+    return url.origin === this.base.origin && url.pathname === this.base.path + path && url.search !== '';
+  }
+
   /** The link of a token without a target. */
   root(): LinkParts {
     return this.at('/');
