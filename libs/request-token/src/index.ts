@@ -50,6 +50,7 @@ export {
 } from './token/issue.js';
 export { RevokeError } from './token/revoke-error.js';
 export type { RequestTokenAlgorithm, RequestTokenKey, RequestTokenKeyMaterial } from './jwt/key-material.js';
+export { requestTokenOpenApi } from './routes/openapi-document.js';
 export { route, type RouteParts, type RouteTarget } from './routes/route.js';
 export {
   type Inspection,

@@ -1,8 +1,9 @@
 import { type FactoryProvider, HttpStatus, RequestMethod, type Type } from '@nestjs/common';
 import { HTTP_CODE_METADATA } from '@nestjs/common/constants.js';
 import { REQUEST_TOKEN_READY } from '../common/constants.js';
-import { RequestTokenErrorCode } from '../common/exception.js';
 import type { LinkSettings } from './links.js';
+import { CONFIRM_EXTENSION, type ConfirmExtension } from './openapi-document.js';
+import { CONFIRMATION, REFUSAL } from './openapi-responses.js';
 import { type DecoratedRoute, RouteTable } from './route-table.js';
 
 type Swagger = typeof import('@nestjs/swagger');
@@ -22,27 +23,6 @@ const API_RESPONSE = 'swagger/apiResponse';
 /** Kept at the handler, because several apps of one process, as in tests, may serve the same controller. */
 const OWN_DOCUMENTATION = Symbol('nestjs-request-token:own-documentation');
 
-const PAGE = { 'text/html': { schema: { type: 'string' } } };
-
-const REFUSAL = {
-  description: 'The request token is missing or no good; `code` says why. People get a page instead.',
-  content: {
-    'application/json': {
-      schema: {
-        type: 'object',
-        required: ['statusCode', 'error', 'code', 'message'],
-        properties: {
-          statusCode: { type: 'integer', example: HttpStatus.FORBIDDEN },
-          error: { type: 'string', example: 'Forbidden' },
-          code: { type: 'string', enum: Object.keys(RequestTokenErrorCode) },
-          message: { type: 'string' },
-        },
-      },
-    },
-    ...PAGE,
-  },
-};
-
 /**
  * Documents the decorated routes for `@nestjs/swagger`, if the app has it, as the app's own decorators
  * would: before `SwaggerModule.createDocument` can ask. What the app documents itself is left as it is.
@@ -58,7 +38,7 @@ export const openApiProvider: FactoryProvider<Promise<void>> = {
 };
 
 function document(route: DecoratedRoute, parameter: string, swagger: Swagger): void {
-  const { controller, handler, options } = route;
+  const { controller, handler, method, options } = route;
   const own = ownDocumentation(route, swagger);
   const token = {
     name: parameter,
@@ -72,7 +52,15 @@ function document(route: DecoratedRoute, parameter: string, swagger: Swagger): v
 
   const ofController = Reflect.getMetadata(API_RESPONSE, controller) as object | undefined;
   const responses = { ...own.responses };
-  if (options.confirm) responses[HttpStatus.OK] = withPage(responses[HttpStatus.OK]);
+  if (options.confirm) {
+    const success = responses[HttpStatus.OK] as Documented | undefined;
+    responses[HttpStatus.OK] = withConfirmation(success);
+    const extension: ConfirmExtension = success
+      ? { own: { description: textOf(success.description), hasBody: hasBody(success) } }
+      : {};
+    const extend = swagger.ApiExtension(CONFIRM_EXTENSION, extension) as MethodDecorator;
+    extend(controller.prototype as object, method, { value: handler });
+  }
   if (!ofController || !(HttpStatus.FORBIDDEN in ofController)) responses[HttpStatus.FORBIDDEN] ??= REFUSAL;
   Reflect.defineMetadata(API_RESPONSE, responses, handler);
 }
@@ -95,12 +83,17 @@ function ownDocumentation(route: DecoratedRoute, { ApiResponse }: Swagger): OwnD
 }
 
 /** `@nestjs/swagger` documents one answer for all methods of an `@All()` route. */
-function withPage(success: Documented = {}): Documented {
-  const asks = 'GET: a page with one button (text/html). POST: acts, and answers.';
+function withConfirmation(success: Documented = {}): Documented {
+  const asks =
+    'GET: what is to be confirmed (application/json), or a page with one button (text/html). POST: acts, and answers.';
   const description = [success.description, asks].filter(Boolean).join('\n\n');
-  const hasBody = ['type', 'schema', 'content', 'standardSchema'].some((key) => success[key] !== undefined);
-  return { ...success, description, ...(!hasBody && { content: PAGE }) };
+  return { ...success, description, ...(!hasBody(success) && { content: CONFIRMATION.content }) };
 }
+
+const textOf = (description: unknown): string => (typeof description === 'string' ? description : '');
+
+const hasBody = (answer: Documented): boolean =>
+  ['type', 'schema', 'content', 'standardSchema'].some((key) => answer[key] !== undefined);
 
 /** As Nest's CLI plugin leaves it at a controller; some of it is about the operation, not its answer. */
 function inferredByPlugin(controller: Type<object>, method: string): ApiResponseOptions {
