@@ -7,7 +7,12 @@ export type { ListUnsubscribeHeaders } from './token/one-click.js';
 export { requestTokenMigrations } from './migrations/index.js';
 export { AllowRequestToken, isRequestTokenAuthenticated } from './request/authentication.js';
 export { CurrentRequestToken, UseRequestToken } from './request/request-token.decorators.js';
-export type { ConfirmOptions, ConfirmTexts } from './routes/confirm-options.js';
+export type {
+  ConfirmContext,
+  ConfirmOptions,
+  ConfirmOptionsOf,
+  ConfirmTexts,
+} from './routes/confirm-options.js';
 export type {
   FailureCode,
   OnRefused,

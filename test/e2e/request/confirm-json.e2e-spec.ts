@@ -31,6 +31,17 @@ class PagesController {
     return 'done';
   }
 
+  @All('personal')
+  @UseRequestToken({
+    scope: 'personal',
+    confirm: ({ user, token }) => ({
+      title: `Unsubscribe ${(user as { id: string }).id} from ${String(token.data.list)}?`,
+      button: token.data.wrong as string,
+      translations: { de: { title: `${(user as { id: string }).id} abmelden?` } },
+    }),
+  })
+  personal() {}
+
   @All('plain')
   @HttpCode(202)
   @UseRequestToken({ confirm: true })
@@ -106,6 +117,27 @@ describe.each(ADAPTER_NAMES)('%s: GET of a confirm route by a client that asks f
       button: 'Oui',
     });
     expect(headers['content-language']).toBe('fr');
+  });
+
+  it('has texts made for its reader, as the page has', async () => {
+    const { url } = await app.tokens.issue({
+      user: 7,
+      scope: 'personal',
+      target: '/personal',
+      data: { list: '<News>', wrong: 'Yes' },
+    });
+    expect((await ask(url)).body).toMatchObject({ title: 'Unsubscribe 7 from <News>?', button: 'Yes' });
+    expect((await ask(url, 'application/json', 'de')).body).toMatchObject({ title: '7 abmelden?' });
+    expect((await ask(url, 'text/html').expect(200)).text).toContain(
+      '<h1>Unsubscribe 7 from &lt;News&gt;?</h1>',
+    );
+  });
+
+  it('says that it is unavailable where these cannot be made, and takes no use', async () => {
+    const options = { user: 7, scope: 'personal', target: '/personal', data: { wrong: 42 } };
+    const { url, token } = await app.tokens.issue(options);
+    for (const accept of ['application/json', 'text/html']) await ask(url, accept).expect(503);
+    expect((await app.row(token.id)).useCount).toBe(0);
   });
 
   it('answers HEAD alike, without a body', async () => {

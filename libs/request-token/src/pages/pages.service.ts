@@ -10,7 +10,8 @@ import { Answers } from '../http/answers.js';
 import type { Attempt } from '../http/attempt.js';
 import { acceptedLanguages } from '../http/negotiation.js';
 import { requestOf } from '../http/platform.js';
-import type { ConfirmOptions, ConfirmTexts } from '../routes/confirm-options.js';
+import { assertConfirmOptions, type ConfirmOptions, type ConfirmTexts } from '../routes/confirm-options.js';
+import type { RequestTokenRouteOptions } from '../routes/metadata.js';
 import { requestTokenField } from './form-helpers.js';
 import { renderPage } from './html.js';
 import { directionOf, Languages } from './languages.js';
@@ -50,10 +51,15 @@ export class PagesService {
     @Inject(REQUEST_TOKEN_SETTINGS) private readonly settings: PagesSettings,
   ) {}
 
-  async sendConfirm(host: ArgumentsHost, attempt: Attempt, claims: RequestTokenClaims): Promise<void> {
+  async sendConfirm(
+    host: ArgumentsHost,
+    attempt: Attempt,
+    claims: RequestTokenClaims,
+    token: RequestToken,
+  ): Promise<void> {
     // A form with `no-referrer` would send `Origin: null`, which checks against CSRF refuse.
     this.answers.setHeader(host, 'Referrer-Policy', 'same-origin');
-    const texts = this.confirmTexts(host, attempt);
+    const texts = this.confirmTexts(host, attempt, token);
     await this.send(host, {
       kind: 'confirm',
       status: 200,
@@ -65,12 +71,9 @@ export class PagesService {
   }
 
   /** The same as JSON. It says of the token what its reader may want to know, and nothing of its user. */
-  replyConfirmation(
-    host: ArgumentsHost,
-    attempt: Attempt,
-    { scope, expiresAt, maxUses, useCount }: RequestToken,
-  ): void {
-    const { lang, title, message, button } = this.confirmTexts(host, attempt);
+  replyConfirmation(host: ArgumentsHost, attempt: Attempt, token: RequestToken): void {
+    const { lang, title, message, button } = this.confirmTexts(host, attempt, token);
+    const { scope, expiresAt, maxUses, useCount } = token;
     const confirmation: RequestTokenConfirmation = {
       kind: 'confirm',
       lang,
@@ -111,14 +114,19 @@ export class PagesService {
   }
 
   /** Texts written for a route are better than those in the reader's language that fit any route. */
-  private confirmTexts(host: ArgumentsHost, { options }: Attempt): ConfirmTexts & { lang: string } {
+  private confirmTexts(
+    host: ArgumentsHost,
+    { options }: Attempt,
+    token: RequestToken,
+  ): ConfirmTexts & { lang: string } {
     const { texts, languages } = this.settings;
-    if (typeof options.confirm !== 'object') {
+    const confirm = confirmOptions(host, options, token);
+    if (typeof confirm !== 'object') {
       const lang = this.language(host, languages);
       return { lang, ...texts[lang].confirm };
     }
-    const { translations = {}, ...own } = options.confirm;
-    const lang = this.language(host, this.languagesOf(options.confirm));
+    const { translations = {}, ...own } = confirm;
+    const lang = this.language(host, this.languagesOf(confirm));
     return { lang, ...layTexts(this.textsFor(lang).confirm, own, translations[lang]) };
   }
 
@@ -176,4 +184,17 @@ export class PagesService {
     }
     return undefined;
   }
+}
+
+/** @throws TypeError if a function of the app's makes what is none */
+function confirmOptions(
+  host: ArgumentsHost,
+  { confirm }: RequestTokenRouteOptions,
+  token: RequestToken,
+): boolean | ConfirmOptions {
+  if (typeof confirm !== 'function') return confirm;
+  const request = requestOf(host);
+  const made: unknown = confirm({ user: request.user, token, request });
+  assertConfirmOptions(made, '@UseRequestToken(): what confirm returns');
+  return made;
 }

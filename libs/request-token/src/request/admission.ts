@@ -138,7 +138,7 @@ export class Admission implements UseTaker {
   ): Promise<never> {
     const token = await this.look(claims);
     if (asksForJson(context)) this.pages.replyConfirmation(context, attempt, token);
-    else await this.pages.sendConfirm(context, attempt, claims);
+    else await this.pages.sendConfirm(context, attempt, claims, token);
     return answered();
   }
 
