@@ -25,46 +25,49 @@ export class Client {
   ) {}
 
   async goOn(isOver: () => boolean): Promise<void> {
-    while (!isOver()) {
-      const place = this.stock.placeFor(this.dice);
-      if (this.stock.isDue(place)) await this.renew(place);
-      else if (place.token) await this.use(place.token);
+    for (let step = 0; !isOver(); step++) {
+      // Of its own, so that it is the same decision, whatever the one before has come to.
+      const decision = new Decision(this.dice.fork(step), this.places);
+      const place = this.stock.placeFor(decision.dice);
+      if (this.stock.isDue(place)) await this.renew(place, decision);
+      else if (place.token) await this.use(place.token, decision);
       else await setTimeout(5);
     }
   }
 
-  private async renew(place: Place): Promise<void> {
+  private async renew(place: Place, decision: Decision): Promise<void> {
     place.isBeingRenewed = true;
-    const token = await this.caller.issue(this.anyPlace(), place.plan);
+    const token = await this.caller.issue(decision.anyPlace(), place.plan);
     if (token) this.stock.put(place, token);
     place.isBeingRenewed = false;
   }
 
-  private async use(token: LiveToken): Promise<unknown> {
+  private async use(token: LiveToken, decision: Decision): Promise<unknown> {
     const { routes, isLogged } = factsOf(token.kind);
-    const deed = this.dice.weighted<Deed>({
+    const { caller } = this;
+    const { dice } = decision;
+    const deed = dice.weighted<Deed>({
       ...ANY,
       ...(routes.confirm && WITH_CONFIRM),
       ...(isLogged && LOGGED),
     });
-    const { caller, dice } = this;
-    const place = this.anyPlace();
+    const place = decision.anyPlace();
     switch (deed) {
       case 'open':
-        return caller.visit(place, token, this.anyVisit('direct'));
+        return caller.visit(place, token, decision.anyVisit('direct'));
       case 'press':
-        return caller.visit(place, token, this.anyVisit('confirm'));
+        return caller.visit(place, token, decision.anyVisit('confirm'));
       case 'pressTwice': {
-        const press = this.anyVisit('confirm');
-        const other = dice.isLucky(0.5) ? place : this.anyPlace();
+        const press = decision.anyVisit('confirm');
+        const other = dice.isLucky(0.5) ? place : decision.anyPlace();
         return Promise.all([caller.visit(place, token, press), caller.visit(other, token, press)]);
       }
       case 'look':
         return caller.look(place, token);
       case 'commit':
-        return caller.redeem(place, token, 'commit', this.anyTime());
+        return caller.redeem(place, token, 'commit', decision.anyTime());
       case 'rollBack':
-        return caller.redeem(place, token, 'rollback', this.anyTime());
+        return caller.redeem(place, token, 'rollback', decision.anyTime());
       case 'revokeById':
         return caller.revoke(place, token, 'id');
       case 'revokeByUser':
@@ -83,8 +86,16 @@ export class Client {
         return caller.releasePending(place, ABANDONED_MS);
     }
   }
+}
 
-  private anyVisit(route: VisitOptions['route']): VisitOptions {
+/** What one decision is made of. */
+class Decision {
+  constructor(
+    readonly dice: Dice,
+    private readonly places: number,
+  ) {}
+
+  anyVisit(route: VisitOptions['route']): VisitOptions {
     return {
       route,
       told: this.dice.isLucky(0.35) ? 'fail' : 'succeed',
@@ -93,11 +104,11 @@ export class Client {
     };
   }
 
-  private anyTime(): number {
+  anyTime(): number {
     return this.dice.isLucky(0.5) ? 0 : this.dice.between(1, LONGEST_HANDLER_MS);
   }
 
-  private anyPlace(): number {
+  anyPlace(): number {
     return this.dice.between(0, this.places - 1);
   }
 }

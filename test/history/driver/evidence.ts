@@ -3,6 +3,7 @@ import { setTimeout } from 'node:timers/promises';
 import { Client } from 'pg';
 import type { RunEventName, RunFacts } from '../../faults/app/run-record.js';
 import { monotonicMs } from '../../support/monotonic.js';
+import { waitFor } from '../../support/wait-for.js';
 import type { LogRow, RowFacts, Run } from '../model/history.js';
 
 /** Longer than what failed waits before it is tried again. */
@@ -50,7 +51,10 @@ export class Evidence {
     const others = `
       SELECT pid FROM pg_stat_activity
       WHERE datname = current_database() AND backend_type = 'client backend' AND pid <> pg_backend_pid()`;
-    while ((await this.query(others)).length > 0) await setTimeout(50);
+    await waitFor(
+      async () => (await this.query(others)).length === 0 || undefined,
+      () => 'the end of all connections',
+    );
   }
 
   /** By the calls that they are of. */

@@ -2,6 +2,7 @@ import { setTimeout } from 'node:timers/promises';
 import { AppProcess } from '../../faults/support/app-process.js';
 import { DatabaseProxy, type Way } from '../../faults/support/database-proxy.js';
 import { SECRET } from '../../support/test-app.js';
+import { waitFor } from '../../support/wait-for.js';
 
 const APP = 'history/app';
 
@@ -16,6 +17,8 @@ export interface FleetOptions {
   /** Where handlers write down that they ran. */
   record: string;
   plant?: string;
+  /** Of the first process. Default: 1. */
+  firstNumber?: number;
 }
 
 /** A process of the app. Each has a number of its own, and is never started again. */
@@ -58,14 +61,12 @@ export class Fleet {
   }
 
   /** The process at a place, or else at the next that has one. */
-  async at(place: number): Promise<Member> {
-    for (;;) {
-      for (let step = 0; step < this.places; step++) {
-        const member = this.members.get((place + step) % this.places);
-        if (member) return member;
-      }
-      await setTimeout(10);
-    }
+  at(place: number): Promise<Member> {
+    const places = Array.from({ length: this.places }, (_, step) => (place + step) % this.places);
+    return waitFor(
+      () => places.map((one) => this.members.get(one)).find((member) => member !== undefined),
+      () => 'a process of the app',
+    );
   }
 
   /** Resolves when another is there. */
@@ -113,8 +114,8 @@ export class Fleet {
   }
 
   private async startAt(place: number): Promise<void> {
-    const { record, plant = '' } = this.options;
-    const number = this.spawned.length + 1;
+    const { record, plant = '', firstNumber = 1 } = this.options;
+    const number = firstNumber + this.spawned.length;
     const app = AppProcess.spawn(
       {
         DATABASE_URL: this.proxies[place].url,

@@ -1,5 +1,4 @@
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { RequestToken, RequestTokenLog, requestTokenMigrations } from 'nestjs-request-token';
 import { DataSource } from 'typeorm';
@@ -15,6 +14,9 @@ import { Stock } from './stock.js';
 import { type Trouble, Troubles } from './troubles.js';
 
 const CLIENTS = 10;
+
+/** The number of the process that looks back. */
+const LAST_PROCESS = 1_000_000;
 
 export interface HistoryOptions {
   seconds: number;
@@ -40,12 +42,7 @@ export interface Figures {
 export async function makeHistory(options: HistoryOptions): Promise<{ history: History; figures: Figures }> {
   const server = await startPostgres();
   try {
-    const folder = await mkdtemp(join(tmpdir(), 'request-token-history-'));
-    try {
-      return await new Maker(server, join(folder, 'runs.jsonl'), options).make();
-    } finally {
-      await rm(folder, { recursive: true, force: true });
-    }
+    return await new Maker(server, options).make();
   } finally {
     await server.destroy();
   }
@@ -55,16 +52,18 @@ class Maker {
   private readonly dice: Dice;
   private readonly stock: Stock;
   private readonly evidence: Evidence;
+  /** In the folder of the server, which goes with it, whatever happens to this process. */
+  private readonly record: string;
   private readonly rests: number[] = [];
 
   constructor(
     private readonly server: PostgresServer,
-    private readonly record: string,
     private readonly options: HistoryOptions,
   ) {
     this.dice = new Dice(options.seed);
     this.stock = new Stock(options.tokens, this.dice.fork(0));
-    this.evidence = new Evidence(server.url, record);
+    this.record = join(server.folder, 'runs.jsonl');
+    this.evidence = new Evidence(server.url, this.record);
   }
 
   async make(): Promise<{ history: History; figures: Figures }> {
@@ -86,19 +85,24 @@ class Maker {
     }
   }
 
-  private startFleet(processes: number): Promise<Fleet> {
+  private startFleet(processes: number, firstNumber = 1): Promise<Fleet> {
     const { plant } = this.options;
-    return Fleet.start({ databaseUrl: this.server.url, processes, record: this.record, plant });
+    const databaseUrl = this.server.url;
+    return Fleet.start({ databaseUrl, processes, record: this.record, plant, firstNumber });
   }
 
   private async live(caller: Caller, fleet: Fleet, troubles: Troubles): Promise<void> {
     const { seconds, hasTroubles = true } = this.options;
     const endAt = monotonicMs() + seconds * 1_000;
-    const isOver = () => monotonicMs() >= endAt;
+    let hasFailed = false;
+    const isOver = () => hasFailed || monotonicMs() >= endAt;
     const clients = Array.from({ length: CLIENTS }, (_, index) =>
       new Client(caller, this.stock, this.dice.fork(index + 2), fleet.places).goOn(isOver),
     );
-    await Promise.all([...clients, ...(hasTroubles ? [troubles.goOn(isOver)] : [])]);
+    const all = [...clients, ...(hasTroubles ? [troubles.goOn(isOver)] : [])];
+    for (const one of all) one.catch(() => (hasFailed = true));
+    const failed = (await Promise.allSettled(all)).find(({ status }) => status === 'rejected');
+    if (failed) throw (failed as PromiseRejectedResult).reason;
   }
 
   private async comeToRest(fleet: Fleet, caller: Caller): Promise<void> {
@@ -120,7 +124,7 @@ class Maker {
   /** Gives back what was pending, by a process that no trouble befalls, and tries each token once more. */
   private async lookBack(caller: Caller): Promise<History['leftPending']> {
     const ids = new Set((await this.evidence.pending()).map(({ id }) => id));
-    const fleet = await this.startFleet(1);
+    const fleet = await this.startFleet(1, LAST_PROCESS);
     caller.moveTo(fleet);
     try {
       const givenBackAt = monotonicMs();

@@ -32,8 +32,10 @@ export class Troubles {
       this.counts[trouble] += 1;
       const made = this.make(trouble, place);
       // Another process takes its time to start, and troubles go on meanwhile.
-      if (trouble === 'kill') overcome.push(made);
-      else await made;
+      if (trouble !== 'kill') await made;
+      else overcome.push(made);
+      // If it does not start, that is told at the end.
+      made.catch(() => undefined);
     }
     await Promise.all(overcome);
   }

@@ -196,6 +196,16 @@ describe('The checker has nothing to say of a history in which', () => {
     ],
     ['a claim was lost that never came', [unavailable(10, 20), visit(30, 40)], USED_UP],
     ['a transaction is rolled back', [redeemed(10, 20, 'rollback'), redeemed(30, 40)], USED_UP],
+    [
+      'a use was lost that releasePending gave back, and others are refused for another reason ever after',
+      [
+        { ...unavailable(10, 20, 'released') },
+        refused(30, 40, 'token_exhausted'),
+        revoked(50, 60, 1),
+        refused(510, 520, 'token_revoked'),
+      ],
+      { isRevoked: true },
+    ],
     ['a killed process leaves its use pending', [cutOff(10)], USED_UP, { killed: [1] }],
     [
       'releasePending gives such a use back',

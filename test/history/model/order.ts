@@ -54,17 +54,18 @@ class Search<State> {
     return this.tried.size >= MOST_STATES;
   }
 
+  /** @param done what has happened, or been passed over */
   leadsToEnd(state: State, done: bigint): boolean {
     done = this.withReads(state, done);
     const key = `${done.toString(36)} ${this.keyOf(state)}`;
     if (this.tried.has(key) || this.isExhausted) return false;
     this.tried.add(key);
 
-    const possible = this.possible(done);
-    if (!this.steps.some((step) => !step.isOptional && !this.isIn(done, step))) return true;
+    const left = this.left(done);
+    if (left.every(({ isOptional }) => isOptional)) return true;
     const problems: string[] = [];
     const effects = new Set<string>();
-    for (const step of possible) {
+    for (const step of this.possible(left, done)) {
       if (step.effect !== undefined && effects.has(step.effect)) continue;
       if (step.effect !== undefined) effects.add(step.effect);
       const next = step.apply(state);
@@ -73,30 +74,34 @@ class Search<State> {
       } else if (next !== state && this.leadsToEnd(next, done | this.bits.get(step)!)) return true;
     }
     this.remember(done, problems);
-    return false;
+    return left[0].isOptional === true && this.leadsToEnd(state, this.without(left[0], done));
   }
 
   /** What only looks, and finds what it has seen, can be done with at once: that never does any harm. */
   private withReads(state: State, done: bigint): bigint {
     for (;;) {
-      const read = this.possible(done).find((step) => !step.isOptional && step.apply(state) === state);
+      const possible = this.possible(this.left(done), done);
+      const read = possible.find((step) => !step.isOptional && step.apply(state) === state);
       if (!read) return done;
       done |= this.bits.get(read)!;
     }
   }
 
-  /** What can be next: nothing that has not happened yet had ended before it began, nor is it too late for it. */
-  private possible(done: bigint): Step<State>[] {
-    const left: Step<State>[] = [];
-    let lastBegin = -Infinity;
-    for (const step of this.steps) {
-      if (!this.isIn(done, step)) left.push(step);
-      else if (step.begin > lastBegin) lastBegin = step.begin;
-    }
-    const firstEnd = left.find((step) => !step.isOptional)?.end ?? Infinity;
+  private left(done: bigint): Step<State>[] {
+    return this.steps.filter((step) => !this.isIn(done, step));
+  }
+
+  /** What can be next: nothing that is left had ended before it began. */
+  private possible(left: Step<State>[], done: bigint): Step<State>[] {
     return left.filter(
-      ({ begin, end, after }) => begin <= firstEnd && end >= lastBegin && (!after || this.isIn(done, after)),
+      ({ begin, after }) => begin <= left[0].end && (after === undefined || this.isIn(done, after)),
     );
+  }
+
+  /** It has not happened, and with it nothing that could only come after it. */
+  private without(step: Step<State>, done: bigint): bigint {
+    const those = this.steps.filter((one) => one === step || one.after === step);
+    return those.reduce((mask, one) => mask | this.bits.get(one)!, done);
   }
 
   /** The longest way tells most. */
