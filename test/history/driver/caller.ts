@@ -126,8 +126,10 @@ export class Caller {
     const body = { olderThanMs };
     const id = this.nextId();
     const reply = await this.ask(place, { method: 'POST', path: 'tokens/release-pending', id, body });
-    this.releases.push({ begin: reply.begin, end: endOf(reply), olderThanMs });
-    return reply.status === 201 ? (reply.body.answer as number) : undefined;
+    const answer = reply.status === 201 ? (reply.body.answer as number) : undefined;
+    const { begin, end } = reply;
+    this.releases.push({ begin, end: answer === undefined ? Infinity : end, olderThanMs, answer });
+    return answer;
   }
 
   private async askAbout<Kind extends 'revoke' | 'change' | 'inspect'>(
@@ -187,5 +189,3 @@ const newAgent = () => new Agent({ headersTimeout: ANSWER_TIMEOUT_MS, bodyTimeou
 
 const answerIn = ({ status, body }: Reply): Answer | undefined =>
   status === undefined ? undefined : { status, ...(typeof body.code === 'string' && { code: body.code }) };
-
-const endOf = ({ status, end }: Reply): number => (status === 201 ? end : Infinity);

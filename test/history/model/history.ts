@@ -79,6 +79,8 @@ export interface PendingRelease {
   begin: Moment;
   end: Moment;
   olderThanMs: number;
+  /** How many uses it gave back, if it said so. */
+  answer?: number;
 }
 
 /** What a handler, or who redeems, has written down itself, in a file: it outlives the process. */

@@ -39,10 +39,10 @@ function printFinding({ token, problems }: Finding, history: History): string {
     };
   });
   const releases = history.releases
-    .filter(({ end }) => end >= issued.begin)
-    .map(({ begin, end, olderThanMs }) => ({
+    .filter(({ end, answer }) => end >= issued.begin && answer !== 0)
+    .map(({ begin, end, olderThanMs, answer }) => ({
       begin,
-      text: `${times(begin, end)} releasePending older than ${olderThanMs} ms`,
+      text: `${times(begin, end)} releasePending older than ${olderThanMs} ms -> ${answer ?? 'no answer'}`,
     }));
   const shownProblems = problems.slice(0, MOST_PROBLEMS);
   return [
