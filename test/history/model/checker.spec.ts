@@ -273,7 +273,7 @@ describe('The checker finds that', () => {
     ],
     ['logged with status 204', [{ ...succeeded, log: logged(succeeded.call.id, 'used', 204) }], USED_UP],
     [
-      'answered with 500',
+      '-> 500: no such answer was to be expected',
       [{ ...succeeded, call: { ...succeeded.call, answer: { status: 500 } } as Visit }],
       USED_UP,
     ],

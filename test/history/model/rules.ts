@@ -1,74 +1,79 @@
-import { asksForUse, USE_OUTCOMES, type Use, usesOf } from './uses.js';
-import type { History, TokenHistory, Visit } from './history.js';
+import type { Call, History, TokenHistory, Visit } from './history.js';
 import { nameOf } from './names.js';
 import { factsOf } from './token-kinds.js';
+import { asksForUse, USE_OUTCOMES, type Use, usesOf } from './uses.js';
 
 /** What has to be true of one use; a text says what is wrong. */
 type Rule = (use: Use) => string | false | undefined;
 
-const isRedeemed = ({ call }: Use) => call.kind === 'redeem';
-const isSuccess = ({ run }: Use) => run?.ended?.isSuccess === true;
+const succeeded = ({ run }: Use) => run?.ended?.isSuccess === true;
+const failed = ({ run }: Use) => run?.ended?.isSuccess === false;
 
-/** Whether a run is over that changes nothing: of a handler, or a transaction that was rolled back. */
-const isFailure = ({ run }: Use) => run?.ended?.isSuccess === false;
-
-const ANSWERS: Rule[] = [
-  ({ call: { answer, told } }) =>
-    answer &&
-    ![200, 403, 503].includes(answer.status) &&
-    !(answer.status === 500 && told === 'fail') &&
-    `answered with ${answer.status}`,
-  (use) => use.run && use.call.answer?.code && `refused although it ran`,
-  (use) => use.call.answer?.status === 503 && isSuccess(use) && 'answered with 503 although it ran',
-  (use) =>
-    use.call.kind === 'visit' &&
-    use.call.answer?.status === 200 &&
-    !isSuccess(use) &&
-    'answered with 200, and did not run',
+/** Of a handler's run, whether it is logged or not. */
+const RUNS: Rule[] = [
+  ({ run, call: { answer } }) => run && answer?.code && 'refused although it ran',
+  ({ run, call: { answer } }) => run && answer?.status === 503 && 'answered with 503 although it ran',
 ];
 
-const LOGGED: Rule[] = [
-  (use) => use.run && !use.log && !isRedeemed(use) && 'it ran without a log row',
-  (use) =>
-    isRedeemed(use) &&
-    isSuccess(use) &&
-    use.call.told === 'commit' &&
-    !use.log &&
-    'committed without a log row',
-  (use) => isRedeemed(use) && use.call.told === 'rollback' && use.log && 'rolled back, and left a log row',
-  (use) =>
-    isRedeemed(use) && use.log && use.log.outcome !== 'used' && `redeemed, and then ${use.log.outcome}`,
-  (use) => use.log?.outcome === 'used' && !use.run && 'used although nothing ran',
-  (use) => use.log?.outcome === 'used' && isFailure(use) && 'used although it failed',
-  (use) => use.isLeft && !use.isKilled && 'pending although its process lived on',
+const VISITS: Rule[] = [
+  ...RUNS,
+  (use) => use.call.answer?.status === 200 && !succeeded(use) && 'answered with 200, and did not run',
+];
+
+const LOGGED_VISITS: Rule[] = [
+  ...VISITS,
+  ({ run, log }) => run && !log && 'it ran without a log row',
+  ({ run, log }) => log?.outcome === 'used' && !run && 'used although nothing ran',
+  (use) => use.log?.outcome === 'used' && failed(use) && 'used although it failed',
   (use) =>
     use.log?.outcome === 'released' &&
-    isSuccess(use) &&
+    succeeded(use) &&
     use.abandonedFrom === undefined &&
     'released although it succeeded',
-  ({ call, log, run }) =>
-    call.kind === 'visit' &&
-    call.answer &&
-    run &&
+  ({ isLeft, isKilled }) => isLeft && !isKilled && 'pending although its process lived on',
+  ({ log, call: { answer } }) =>
+    answer?.status === 200 &&
     log?.outcome === 'used' &&
-    log.statusCode !== call.answer.status &&
+    log.statusCode !== 200 &&
     `logged with status ${log.statusCode}`,
-  ({ call, log }) =>
-    call.answer &&
+  ({ log, call: { answer } }) =>
+    answer &&
     log?.outcome === 'released' &&
+    // Whoever withdraws it, or releases what was pending, knows no status.
     log.statusCode !== null &&
-    log.statusCode !== call.answer.status &&
+    log.statusCode !== answer.status &&
     `released with status ${log.statusCode}`,
+];
+
+const REDEEMS: Rule[] = [
+  ...RUNS,
+  (use) => use.call.told === 'commit' && succeeded(use) && !use.log && 'committed without a log row',
+  ({ call, log }) => call.told === 'rollback' && log && 'rolled back, and left a log row',
+  ({ log }) => log && log.outcome !== 'used' && `redeemed, and then ${log.outcome}`,
 ];
 
 /** What is wrong with the rows of a token, and with what its clients were told, whatever came first. */
 export function brokenRules(token: TokenHistory, history: History): string[] {
   const { isLogged } = factsOf(token.kind);
-  const rules = isLogged ? [...ANSWERS, ...LOGGED] : ANSWERS;
-  const broken = usesOf(token, history).flatMap((use) =>
-    rules.map((rule) => rule(use)).flatMap((text) => (text ? [`${nameOf(use.call)}: ${text}`] : [])),
-  );
-  return [...broken, ...(isLogged ? brokenBooks(token, history) : []), ...brokenRefusals(token)];
+  const ofVisits = isLogged ? LOGGED_VISITS : VISITS;
+  const broken = usesOf(token, history).flatMap((use) => {
+    const said = (use.call.kind === 'redeem' ? REDEEMS : ofVisits).map((rule) => rule(use));
+    return said.flatMap((text) => (text ? [`${nameOf(use.call)}: ${text}`] : []));
+  });
+  return [
+    ...broken,
+    ...token.calls
+      .filter(isAnsweredStrangely)
+      .map((call) => `${nameOf(call)}: no such answer was to be expected`),
+    ...(isLogged ? brokenBooks(token, history) : []),
+    ...brokenRefusals(token),
+  ];
+}
+
+function isAnsweredStrangely(call: Call): boolean {
+  if (call.kind !== 'look' && !asksForUse(call)) return false;
+  const isFailing = call.kind === 'visit' && call.told === 'fail';
+  return !!call.answer && ![200, 403, 503, ...(isFailing ? [500] : [])].includes(call.answer.status);
 }
 
 function brokenBooks(token: TokenHistory, history: History): string[] {
