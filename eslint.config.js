@@ -33,5 +33,9 @@ export default tseslint.config(
       '@typescript-eslint/no-unsafe-argument': 'off',
     },
   },
+  {
+    files: ['test/e2e/docs/front-end/*.js'],
+    languageOptions: { globals: { document: false, fetch: false, location: false, URLSearchParams: false } },
+  },
   { files: ['**/*.js'], extends: [tseslint.configs.disableTypeChecked] },
 );

@@ -7,7 +7,12 @@ export type { ListUnsubscribeHeaders } from './token/one-click.js';
 export { requestTokenMigrations } from './migrations/index.js';
 export { AllowRequestToken, isRequestTokenAuthenticated } from './request/authentication.js';
 export { CurrentRequestToken, UseRequestToken } from './request/request-token.decorators.js';
-export type { ConfirmOptions, ConfirmTexts } from './routes/confirm-options.js';
+export type {
+  ConfirmContext,
+  ConfirmOptions,
+  ConfirmOptionsOf,
+  ConfirmTexts,
+} from './routes/confirm-options.js';
 export type {
   FailureCode,
   OnRefused,
@@ -15,6 +20,7 @@ export type {
   RefusalTexts,
   RefusedContext,
   RequestTokenBrand,
+  RequestTokenConfirmation,
   RequestTokenPage,
   RequestTokenPageRenderer,
   RequestTokenPagesOptions,
@@ -50,6 +56,7 @@ export {
 export { RevokeError } from './token/revoke-error.js';
 export type { RequestTokenAlgorithm, RequestTokenKey, RequestTokenKeyMaterial } from './jwt/key-material.js';
 export type { RequestTokenRoutesOptions } from './routes/api-routes.js';
+export { requestTokenOpenApi } from './routes/openapi-document.js';
 export { route, type RouteParts, type RouteTarget } from './routes/route.js';
 export {
   type Inspection,

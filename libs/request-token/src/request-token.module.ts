@@ -44,6 +44,7 @@ import { WaitingRequests } from './request/waiting.js';
 import { Links } from './routes/links.js';
 import { openApiProvider } from './routes/openapi.js';
 import { RouteChecks } from './routes/route-checks.js';
+import { RouteMatcher } from './routes/route-matcher.js';
 import { RoutePaths } from './routes/route-paths.js';
 import { RouteResolver } from './routes/route-resolver.js';
 import { RouteTable } from './routes/route-table.js';
@@ -102,6 +103,7 @@ import { RequestTokenUserLoader } from './users/user-loader.js';
     RouteTable,
     RoutePaths,
     RouteResolver,
+    RouteMatcher,
     Places,
     RouteChecks,
     OneClick,

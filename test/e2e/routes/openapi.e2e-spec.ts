@@ -1,6 +1,7 @@
 import { beforeAll, describe, expect, it } from '@jest/globals';
 import { All, Controller, Get, HttpCode, type INestApplication, Post, Query } from '@nestjs/common';
 import {
+  ApiExtension,
   ApiForbiddenResponse,
   ApiOkResponse,
   ApiProperty,
@@ -9,7 +10,7 @@ import {
   type OpenAPIObject,
   SwaggerModule,
 } from '@nestjs/swagger';
-import { RequestTokenErrorCode, UseRequestToken } from 'nestjs-request-token';
+import { RequestTokenErrorCode, requestTokenOpenApi, UseRequestToken } from 'nestjs-request-token';
 import { ADAPTER_NAMES, type AdapterName } from '../../support/adapters.js';
 import { TestApp, type TestAppOptions } from '../../support/test-app.js';
 
@@ -41,6 +42,16 @@ class PagesController {
   @UseRequestToken({ scope: 'pay', confirm: true })
   @ApiOkResponse({ type: Invoice, description: 'What was paid.' })
   pay() {}
+
+  @All('later')
+  @HttpCode(202)
+  @ApiExtension('x-own', 'kept')
+  @UseRequestToken({ scope: 'later', confirm: true })
+  later() {}
+
+  @All('any')
+  @UseRequestToken({ scope: 'any', direct: true })
+  any() {}
 
   @Get('own')
   @UseRequestToken({ scope: 'own', direct: true })
@@ -102,6 +113,19 @@ async function documentOf(moment: Moment, options: TestAppOptions): Promise<Open
 
 const controllers = [PagesController, GuardedController, CompiledController];
 const page = { 'text/html': { schema: { type: 'string' } } };
+const confirmation = {
+  'application/json': {
+    schema: {
+      title: 'RequestTokenConfirmation',
+      type: 'object',
+      required: ['kind', 'lang', 'title', 'message', 'button', 'scope', 'expiresAt', 'usesLeft'],
+      properties: expect.objectContaining({
+        kind: { type: 'string', enum: ['confirm'] },
+        expiresAt: { type: 'string', format: 'date-time', nullable: true },
+      }),
+    },
+  },
+};
 const invoice = { 'application/json': { schema: { $ref: '#/components/schemas/Invoice' } } };
 
 describe.each(
@@ -153,18 +177,50 @@ describe.each(
     expect(Object.keys(paths['/api/pages/gone'].post.responses)).toEqual(['204', '403']);
   });
 
-  it('has the page of a confirm route', () => {
+  it('has the page of a confirm route, and its JSON', () => {
     const { get, post } = paths['/api/pages/unsubscribe'];
     for (const { responses } of [get, post]) {
       expect(responses['200']).toEqual({
-        description: expect.stringContaining('GET: a page'),
-        content: page,
+        description: expect.stringContaining('or a page'),
+        content: { ...confirmation, ...page },
       });
     }
     expect(paths['/api/pages/pay'].post.responses['200']).toEqual({
-      description: expect.stringMatching(/^What was paid\.\n\nGET: a page/),
+      description: expect.stringMatching(/^What was paid\.\n\nGET: what is to be confirmed/),
       content: invoice,
     });
+  });
+
+  it('has the two operations of a confirm route that clients use, once it is asked for', async () => {
+    const { paths: tidy } = requestTokenOpenApi(await documentOf(moment, { adapter, controllers }));
+    const answersOf = (path: string) =>
+      Object.fromEntries(
+        Object.entries(tidy[path]).map(([method, { responses }]) => [method, responses]),
+      ) as object;
+    const get = {
+      200: {
+        description: expect.stringContaining('Nothing has happened'),
+        content: { ...confirmation, ...page },
+      },
+      403: expect.anything(),
+    };
+    expect(answersOf('/api/pages/unsubscribe')).toEqual({
+      get,
+      post: { 200: { description: '' }, 403: expect.anything() },
+    });
+    expect(answersOf('/api/pages/pay')).toEqual({
+      get,
+      post: { 200: { description: 'What was paid.', content: invoice }, 403: expect.anything() },
+    });
+    expect(answersOf('/api/pages/later')).toEqual({
+      get,
+      post: { 202: { description: '' }, 403: expect.anything() },
+    });
+    expect(tidy['/api/pages/later'].post).toMatchObject({ 'x-own': 'kept' });
+    expect(JSON.stringify(tidy)).not.toContain('x-request-token');
+    for (const path of ['/api/pages/any', '/api/pages/invoice', '/api/pages/answer', '/api/pages/plain']) {
+      expect(tidy[path]).toEqual(paths[path]);
+    }
   });
 
   it('keeps what the app says itself', () => {
@@ -270,7 +326,7 @@ describe.each(ADAPTER_NAMES)('%s: What the CLI plugin found out', (adapter) => {
       },
     });
     expect(paths['/loaded/settle'].post?.responses['200']).toEqual({
-      description: expect.stringContaining('GET: a page'),
+      description: expect.stringContaining('GET: what is to be confirmed'),
       content: invoice,
     });
     expect(paths['/loaded/plain'].get?.responses['200']).toEqual({ description: '', content: invoice });

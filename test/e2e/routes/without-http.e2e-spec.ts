@@ -166,7 +166,7 @@ describe.each(ADAPTER_NAMES)('A process without HTTP and an API on %s', (adapter
 
     expect(worker.listUnsubscribe(link)).toEqual(api.tokens.listUnsubscribe(link));
     const elsewhere = await worker.issue({ scope: 'leave', target: '/elsewhere/a/leave' });
-    expect(() => worker.listUnsubscribe(elsewhere)).toThrow('must lead to a route with confirm: true');
+    expect(() => worker.listUnsubscribe(elsewhere)).toThrow('must lead to a route that acts on POST');
   });
 
   it('do not boot when the API says something else than it is told', async () => {

@@ -26,9 +26,10 @@ export class AppProcess {
     this.ended = once(child, 'close');
   }
 
-  static spawn(env: Record<string, string>): AppProcess {
+  /** @param app the folder of the app, below test/ */
+  static spawn(env: Record<string, string>, app = 'faults/app'): AppProcess {
     const tether = new URL('../../support/die-with-parent.js', import.meta.url).href;
-    const child = spawn(process.execPath, ['--import', tether, 'dist/test/faults/app/main.js'], {
+    const child = spawn(process.execPath, ['--import', tether, `dist/test/${app}/main.js`], {
       cwd: root,
       env: { PATH: process.env.PATH, NO_COLOR: '1', ...env },
       stdio: 'pipe',

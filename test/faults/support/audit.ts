@@ -1,11 +1,12 @@
 import { readFile } from 'node:fs/promises';
 import type { DataSource } from 'typeorm';
+import type { RunEventName } from '../app/run-record.js';
 
 /** A line of the app's RunRecorder. */
 interface RunEvent {
   tokenId: string;
   visitId: string;
-  event: 'began' | 'succeeded';
+  event: RunEventName;
 }
 
 interface LoggedUse {

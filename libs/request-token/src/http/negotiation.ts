@@ -6,6 +6,13 @@ import { type PlatformRequest, requestOf } from './platform.js';
 export const prefersHtml = (host: ArgumentsHost): boolean =>
   negotiator(host).mediaType(['application/json', 'text/html']) === 'text/html';
 
+/**
+ * Whether a client asks for something else than a page, as scripts and programs do. One that says nothing at all
+ * gets the page of a link: it may be anybody.
+ */
+export const asksForJson = (host: ArgumentsHost): boolean =>
+  requestOf<PlatformRequest>(host).headers.accept !== undefined && !prefersHtml(host);
+
 /** The languages that the reader likes, the dearest first (RFC 9110 section 12.5.4); `*` is any. */
 export const acceptedLanguages = (host: ArgumentsHost): string[] => negotiator(host).languages();
 

@@ -75,9 +75,14 @@ export class Requests {
     return requestOf<PlatformRequest>(host).headers['access-control-request-method'] !== undefined;
   }
 
-  /** Whether a page of another site has sent this request. Browsers say so; programs send neither field. */
+  /**
+   * Whether a page of another site has sent this request; a front end of the app's is none. Browsers say so;
+   * programs send neither field.
+   */
   isFromAnotherSite(host: ArgumentsHost): boolean {
     const { headers } = requestOf<PlatformRequest>(host);
+    // No page can make its browser say this but one of that origin.
+    if (headers.origin !== undefined && this.settings.frontends.includes(headers.origin)) return false;
     const site = headers['sec-fetch-site'];
     if (site !== undefined) return !OWN_SITES.includes(String(site));
     return headers.origin !== undefined && headers.origin !== this.settings.baseUrl.origin;

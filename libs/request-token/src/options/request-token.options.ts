@@ -39,6 +39,12 @@ export interface RequestTokenModuleOptions {
    * target, for an app behind a proxy, or mounted by another app, that takes that path off.
    */
   baseUrl: string | undefined;
+  /**
+   * Origins, beside that of `baseUrl`, that links may lead to (`page` of `issue`), such as
+   * `['https://app.example.com']`: front ends that call this app from there. They may also log readers in by a POST.
+   * Which origins a browser lets read the answers is said elsewhere: by `app.enableCors`. Default: none.
+   */
+  frontends?: string[];
   /** `iss` claim; when set, tokens of any other issuer are refused. Default, if it is left out: no such claim. */
   issuer?: string;
   /**

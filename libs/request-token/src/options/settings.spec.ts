@@ -75,6 +75,7 @@ describe('createSettings: the defaults', () => {
   );
 
   it.each([
+    ['frontends', 'leave it out if links lead to baseUrl only'],
     ['issuer', 'leave it out if tokens need none'],
     ['defaults', 'leave it out for tokens of one use that are valid for ever'],
   ])('stand where %s is null, and not where it is undefined, for it bounds tokens', (name, instead) => {
@@ -111,6 +112,70 @@ describe('createSettings: the defaults', () => {
     createSettings(given);
     expect(given).toEqual({ ...OPTIONS, defaults: { maxUses: 5 } });
   });
+});
+
+describe('createSettings: frontends', () => {
+  it.each([
+    ['https://app.example.com', 'https://app.example.com'],
+    ['http://localhost:5173', 'http://localhost:5173'],
+    ['HTTPS://App.Example.COM:443', 'https://app.example.com'],
+    ['https://bücher.example', 'https://xn--bcher-kva.example'],
+    ['http://[::1]:5173', 'http://[::1]:5173'],
+    ['http://[0:0:0:0:0:0:0:1]', 'http://[::1]'],
+  ])('are origins, as browsers write them: %s', (given, origin) => {
+    expect(settings({ frontends: ['https://a.example', given] }).frontends).toEqual([
+      'https://a.example',
+      origin,
+    ]);
+  });
+
+  it('are none by default', () => {
+    expect(settings().frontends).toEqual([]);
+    expect(settings({ frontends: [] }).frontends).toEqual([]);
+  });
+
+  it.each<unknown>([
+    undefined,
+    null,
+    42,
+    '',
+    '*',
+    'null',
+    'app.example.com',
+    '//app.example.com',
+    'ftp://app.example.com',
+    'capacitor://localhost',
+    'https://',
+    'https://app.example.com/',
+    'https://app.example.com/app',
+    'https://app.example.com?',
+    'https://app.example.com#',
+    'https://app.example.com\\x',
+    'https://user@app.example.com',
+    'https://user:secret@app.example.com',
+    ' https://app.example.com',
+    'https://app.example.com\n',
+    'https://*.example.com',
+    'https://app.example.com:',
+    'https://app.example.com:99999',
+    new URL('https://app.example.com'),
+  ])('are refused if one is no bare origin: %j', (given) => {
+    const [problem, ...others] = problems({ frontends: ['https://a.example', given] });
+    expect(others).toEqual([]);
+    expect(problem).toMatch(
+      /^frontends\[1\] must be an http\(s\) origin such as https:\/\/app.example.com, /,
+    );
+    expect(problem).not.toContain('secret');
+  });
+
+  it.each<unknown>(['https://app.example.com', {}, 1, true])(
+    'are refused if they are no list: %j',
+    (frontends) => {
+      expect(problems({ frontends })).toEqual([
+        "frontends must be a list of origins, such as ['https://app.example.com']",
+      ]);
+    },
+  );
 });
 
 describe('createSettings: keys', () => {

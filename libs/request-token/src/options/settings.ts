@@ -96,6 +96,26 @@ function checkSessions(value: unknown): void {
   }
 }
 
+/** An origin as a browser says it; undefined for what is none, or has anything else with it. */
+function originOf(value: unknown): string | undefined {
+  if (typeof value !== 'string' || !BARE_ORIGIN.test(value) || !URL.canParse(value)) return undefined;
+  return new URL(value).origin;
+}
+
+/** No user, path, query or fragment, not even empty; and no pattern, because links lead there. */
+const BARE_ORIGIN = /^https?:\/\/[^\s/\\?#@*]+(?<!:)$/i;
+
+function checkFrontends(value: unknown): void {
+  if (!Array.isArray(value)) {
+    throw new Error("frontends must be a list of origins, such as ['https://app.example.com']");
+  }
+  const wrong = value.findIndex((each) => originOf(each) === undefined);
+  if (wrong === -1) return;
+  throw new Error(
+    `frontends[${wrong}] must be an http(s) origin such as https://app.example.com, with nothing behind its host and port, not even a slash`,
+  );
+}
+
 function checkBaseUrl(value: unknown): void {
   const url = typeof value === 'string' && URL.canParse(value) ? new URL(value) : undefined;
   if (!url || !/^https?:$/.test(url.protocol) || url.username || url.password || url.search || url.hash) {
@@ -145,6 +165,10 @@ class CheckedOptions implements RequestTokenModuleOptions {
 
   @PassesCheck('baseUrl', checkBaseUrl)
   baseUrl!: string;
+
+  @IsOptional()
+  @PassesCheck('frontends', checkFrontends)
+  frontends?: string[];
 
   @IsOptional()
   @IsString({ message: 'issuer must be a string' })
@@ -198,6 +222,7 @@ class CheckedOptions implements RequestTokenModuleOptions {
 
 /** What bounds all tokens: undefined it is an environment variable that is not set, more often than a wish. */
 const BOUNDS: [string, string][] = [
+  ['frontends', 'leave it out if links lead to baseUrl only'],
   ['issuer', 'leave it out if tokens need none'],
   ['defaults', 'leave it out for tokens of one use that are valid for ever'],
 ];
@@ -260,6 +285,7 @@ export function createSettings(options: RequestTokenModuleOptions): RequestToken
   return {
     keys: checked.keys,
     baseUrl: new URL(checked.baseUrl),
+    frontends: (checked.frontends ?? []).map((each) => new URL(each).origin),
     issuer: checked.issuer ?? undefined,
     routes: checked.routes ?? undefined,
     parameter: checked.parameter ?? 'rt',

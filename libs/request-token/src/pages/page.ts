@@ -63,6 +63,23 @@ export type RequestTokenPage = {
 );
 
 /**
+ * What a confirm page says, as JSON: the answer to GET for clients that ask for JSON, such as a front end that
+ * draws the page itself. No use has been taken for it.
+ *
+ * @publicApi
+ */
+export interface RequestTokenConfirmation extends ConfirmTexts {
+  kind: 'confirm';
+  /** BCP 47 tag of the language that the texts are in. */
+  lang: string;
+  scope: string | null;
+  /** ISO 8601; null if the token never expires. */
+  expiresAt: string | null;
+  /** How many uses are left; null if they are unlimited. */
+  usesLeft: number | null;
+}
+
+/**
  * Draws a page: a whole HTML document. It must work without JavaScript, and its form must be sent by a
  * click only, and once. It keeps the Content-Security-Policy that the app sets, and gets `frame-ancestors 'none'`
  * beside it.

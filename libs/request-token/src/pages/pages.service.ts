@@ -1,15 +1,17 @@
-import { type ArgumentsHost, Inject, Injectable, Logger } from '@nestjs/common';
+import { type ArgumentsHost, HttpStatus, Inject, Injectable, Logger } from '@nestjs/common';
 import type { RequestTokenClaims } from '../common/claims.js';
 import { REQUEST_TOKEN_SETTINGS } from '../common/constants.js';
 import { HooksOf } from '../common/hooks.js';
 import { logThrown } from '../common/thrown.js';
 import { TooLate, within } from '../database/deadline.js';
 import { StatementBounds } from '../database/statement-bounds.js';
+import type { RequestToken } from '../entities/request-token.entity.js';
 import { Answers } from '../http/answers.js';
 import type { Attempt } from '../http/attempt.js';
 import { acceptedLanguages } from '../http/negotiation.js';
 import { requestOf } from '../http/platform.js';
-import type { ConfirmOptions, ConfirmTexts } from '../routes/confirm-options.js';
+import { assertConfirmOptions, type ConfirmOptions, type ConfirmTexts } from '../routes/confirm-options.js';
+import type { RequestTokenRouteOptions } from '../routes/metadata.js';
 import { requestTokenField } from './form-helpers.js';
 import { renderPage } from './html.js';
 import { directionOf, Languages } from './languages.js';
@@ -19,6 +21,7 @@ import type {
   FailureCode,
   PagesHooks,
   RefusalHelp,
+  RequestTokenConfirmation,
   RequestTokenPage,
   RequestTokenPageRenderer,
 } from './page.js';
@@ -48,10 +51,15 @@ export class PagesService {
     @Inject(REQUEST_TOKEN_SETTINGS) private readonly settings: PagesSettings,
   ) {}
 
-  async sendConfirm(host: ArgumentsHost, attempt: Attempt, claims: RequestTokenClaims): Promise<void> {
+  async sendConfirm(
+    host: ArgumentsHost,
+    attempt: Attempt,
+    claims: RequestTokenClaims,
+    token: RequestToken,
+  ): Promise<void> {
     // A form with `no-referrer` would send `Origin: null`, which checks against CSRF refuse.
     this.answers.setHeader(host, 'Referrer-Policy', 'same-origin');
-    const texts = this.confirmTexts(host, attempt);
+    const texts = this.confirmTexts(host, attempt, token);
     await this.send(host, {
       kind: 'confirm',
       status: 200,
@@ -60,6 +68,25 @@ export class PagesService {
       field: requestTokenField(requestOf(host)),
       claims,
     });
+  }
+
+  /** The same as JSON. It says of the token what its reader may want to know, and nothing of its user. */
+  replyConfirmation(host: ArgumentsHost, attempt: Attempt, token: RequestToken): void {
+    const { lang, title, message, button } = this.confirmTexts(host, attempt, token);
+    const { scope, expiresAt, maxUses, useCount } = token;
+    const confirmation: RequestTokenConfirmation = {
+      kind: 'confirm',
+      lang,
+      title,
+      message,
+      button,
+      scope,
+      expiresAt: expiresAt && expiresAt.toISOString(),
+      usesLeft: maxUses === null ? null : maxUses - useCount,
+    };
+    this.answers.setHeader(host, 'Content-Type', 'application/json; charset=utf-8');
+    this.negotiated(host, lang);
+    this.answers.reply(host, confirmation, HttpStatus.OK);
   }
 
   async sendRefusal(
@@ -87,14 +114,19 @@ export class PagesService {
   }
 
   /** Texts written for a route are better than those in the reader's language that fit any route. */
-  private confirmTexts(host: ArgumentsHost, { options }: Attempt): ConfirmTexts & { lang: string } {
+  private confirmTexts(
+    host: ArgumentsHost,
+    { options }: Attempt,
+    token: RequestToken,
+  ): ConfirmTexts & { lang: string } {
     const { texts, languages } = this.settings;
-    if (typeof options.confirm !== 'object') {
+    const confirm = confirmOptions(host, options, token);
+    if (typeof confirm !== 'object') {
       const lang = this.language(host, languages);
       return { lang, ...texts[lang].confirm };
     }
-    const { translations = {}, ...own } = options.confirm;
-    const lang = this.language(host, this.languagesOf(options.confirm));
+    const { translations = {}, ...own } = confirm;
+    const lang = this.language(host, this.languagesOf(confirm));
     return { lang, ...layTexts(this.textsFor(lang).confirm, own, translations[lang]) };
   }
 
@@ -126,9 +158,13 @@ export class PagesService {
     else this.answers.setHeader(host, 'Content-Security-Policy', look.policy);
     this.answers.setHeader(host, 'X-Frame-Options', 'DENY');
     this.answers.setHeader(host, 'Content-Type', 'text/html; charset=utf-8');
-    this.answers.setHeader(host, 'Content-Language', page.lang);
-    this.answers.addToHeader(host, 'Vary', 'Accept, Accept-Language');
+    this.negotiated(host, page.lang);
     this.answers.reply(host, drawn ?? renderPage(page, look, this.textsFor(page.lang).support), page.status);
+  }
+
+  private negotiated(host: ArgumentsHost, lang: string): void {
+    this.answers.setHeader(host, 'Content-Language', lang);
+    this.answers.addToHeader(host, 'Vary', 'Accept, Accept-Language');
   }
 
   /** Undefined if what the app draws is no page, or not there in time. */
@@ -148,4 +184,17 @@ export class PagesService {
     }
     return undefined;
   }
+}
+
+/** @throws TypeError if a function of the app's makes what is none */
+function confirmOptions(
+  host: ArgumentsHost,
+  { confirm }: RequestTokenRouteOptions,
+  token: RequestToken,
+): boolean | ConfirmOptions {
+  if (typeof confirm !== 'function') return confirm;
+  const request = requestOf(host);
+  const made: unknown = confirm({ user: request.user, token, request });
+  assertConfirmOptions(made, '@UseRequestToken(): what confirm returns');
+  return made;
 }

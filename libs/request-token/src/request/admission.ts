@@ -3,9 +3,11 @@ import { logsIn, type RequestTokenClaims } from '../common/claims.js';
 import { RequestTokenClock } from '../common/clock.js';
 import { RequestTokenException, RequestTokenUnavailableException } from '../common/exception.js';
 import { HooksOf } from '../common/hooks.js';
+import type { RequestToken } from '../entities/request-token.entity.js';
 import { isAnswered } from '../http/answer-end.js';
 import { Answers } from '../http/answers.js';
 import { type Attempt, takeBack, type UseTaker } from '../http/attempt.js';
+import { asksForJson } from '../http/negotiation.js';
 import { knownUser, requestOf } from '../http/platform.js';
 import { PagesService } from '../pages/pages.service.js';
 import { Links } from '../routes/links.js';
@@ -128,21 +130,22 @@ export class Admission implements UseTaker {
     return answered();
   }
 
-  /** By GET or HEAD. Instead of the button, a link that would not work when it is pressed says so. */
+  /** By GET or HEAD; a front end that asks gets JSON for a page of its own. Instead of the button, a link that would not work when it is pressed says so. */
   private async askToConfirm(
     context: ExecutionContext,
     attempt: Attempt,
     claims: RequestTokenClaims,
   ): Promise<never> {
-    await this.look(claims);
-    await this.pages.sendConfirm(context, attempt, claims);
+    const token = await this.look(claims);
+    if (asksForJson(context)) this.pages.replyConfirmation(context, attempt, token);
+    else await this.pages.sendConfirm(context, attempt, claims, token);
     return answered();
   }
 
-  private async look(claims: RequestTokenClaims): Promise<void> {
+  private async look(claims: RequestTokenClaims): Promise<RequestToken> {
     this.waiting.enter();
     try {
-      await this.usage.look(claims, this.clock.moment());
+      return await this.usage.look(claims, this.clock.moment());
     } finally {
       this.waiting.leave();
     }

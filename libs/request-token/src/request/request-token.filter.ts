@@ -60,6 +60,7 @@ export class RequestTokenExceptionFilter implements ExceptionFilter {
   }
 
   private replyJson(exception: Failure, host: ArgumentsHost): void {
+    this.answers.addToHeader(host, 'Vary', 'Accept');
     this.answers.reply(host, exception.getResponse(), exception.getStatus());
   }
 

@@ -1,4 +1,5 @@
 import { assertTexts, checkOf, isObject, type Known } from '../common/given.js';
+import type { RequestToken } from '../entities/request-token.entity.js';
 import { assertLanguage } from '../common/language.js';
 
 /** @publicApi */
@@ -18,6 +19,27 @@ export interface ConfirmOptions extends Partial<ConfirmTexts> {
   /** The same in other languages, by BCP 47 tag; the texts beside it are in the fallback language. */
   translations?: Record<string, Partial<ConfirmTexts>>;
 }
+
+/**
+ * Whose link it is, for texts that say so.
+ *
+ * @publicApi
+ */
+export interface ConfirmContext {
+  /** `request.user`, for login modes `request` and `session`. */
+  user: unknown;
+  /** The row, of which no use has been taken. */
+  token: RequestToken;
+  /** The framework's request. */
+  request: unknown;
+}
+
+/**
+ * Makes the texts for one reader. They are text, not HTML. If it throws, the answer is 503, and the error is logged.
+ *
+ * @publicApi
+ */
+export type ConfirmOptionsOf = (context: ConfirmContext) => ConfirmOptions;
 
 const CONFIRM: Known<ConfirmTexts> = { title: null, message: null, button: null };
 

@@ -1,9 +1,11 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
-import { type LinkParts, Links } from './links.js';
+import { type LinkParts, type LinkPlace, Links } from './links.js';
 
 const JWT = 'eyJhbGciOiJIUzI1NiJ9.eyJqdGkiOiIxIn0.abc-_123';
-const linksOn = (baseUrl: string, parameter: string) => new Links({ baseUrl: new URL(baseUrl), parameter });
+const FRONTENDS = ['https://app.example.com', 'http://localhost:5173', 'https://xn--bcher-kva.example'];
+const linksOn = (baseUrl: string, parameter: string) =>
+  new Links({ baseUrl: new URL(baseUrl), frontends: FRONTENDS, parameter });
 
 const links = linksOn('https://example.com', 'rt');
 const below = linksOn('https://example.com/app/', 'rt');
@@ -258,6 +260,67 @@ describe('Links: the link', () => {
   });
 });
 
+describe('Links: a page', () => {
+  const link = (page: string, place?: LinkPlace, of = links) => of.withToken(of.page(page), JWT, place);
+
+  it.each([
+    ['/unsubscribe', `https://example.com/app/unsubscribe?rt=${JWT}`],
+    ['https://example.com/unsubscribe?a=1', `https://example.com/unsubscribe?rt=${JWT}&a=1`],
+    ['https://app.example.com', `https://app.example.com/?rt=${JWT}`],
+    ['https://app.example.com/a/b?x=1&y=%7e+', `https://app.example.com/a/b?rt=${JWT}&x=1&y=%7e+`],
+    ['HTTPS://APP.example.com:443/list#top', `https://app.example.com/list?rt=${JWT}#top`],
+    ['http://localhost:5173/#/unsubscribe', `http://localhost:5173/?rt=${JWT}#/unsubscribe`],
+    ['https://bücher.example/x', `https://xn--bcher-kva.example/x?rt=${JWT}`],
+    ['https://app.example.com/?rt=its-own&rt=other&x=1', `https://app.example.com/?rt=${JWT}&x=1`],
+  ])('is a path below the base URL, or a URL of its origin or a front end: %s', (page, expected) => {
+    expect(link(page, 'query', below)).toBe(expected);
+    expect(below.tokenIn(expected)).toBe(JWT);
+  });
+
+  it.each([
+    ['https://app.example.com/list', `https://app.example.com/list#rt=${JWT}`],
+    ['https://app.example.com/list?a=1', `https://app.example.com/list?a=1#rt=${JWT}`],
+    ['https://app.example.com/list?rt=its-own&a=1', `https://app.example.com/list?a=1#rt=${JWT}`],
+    ['https://app.example.com/#rt=its-own&b=2', `https://app.example.com/#rt=${JWT}&b=2`],
+    ['https://app.example.com/list#top', `https://app.example.com/list#rt=${JWT}&top`],
+    ['https://app.example.com/#/list', `https://app.example.com/#/list?rt=${JWT}`],
+    ['https://app.example.com/#!/list', `https://app.example.com/#!/list?rt=${JWT}`],
+    ['https://app.example.com/#/list?rt=old&b=2', `https://app.example.com/#/list?rt=${JWT}&b=2`],
+    ['/list', `https://example.com/list#rt=${JWT}`],
+  ])('may have the token in its fragment, beside what stands there: %s', (page, expected) => {
+    expect(link(page, 'fragment')).toBe(expected);
+    expect(links.tokenIn(expected)).toBe(JWT);
+  });
+
+  it.each<unknown>([
+    'https://evil.com/',
+    'http://app.example.com/',
+    'https://app.example.com:8443/',
+    'https://app.example.com.evil.com/',
+    'https://app.example.com@evil.com/',
+    'https://user@app.example.com/',
+    'https://sub.app.example.com/',
+    '//app.example.com/',
+    '//evil.com',
+    '/\\evil.com',
+    '/\t/evil.com',
+    'https://app.example.com//evil.com',
+    '/a/..//evil.com',
+    'javascript:alert(1)',
+    'blob:https://app.example.com/x',
+    'app.example.com',
+    '?a=1',
+    '#rt',
+    '',
+    42,
+    null,
+    {},
+  ])('is refused if it is anything else: %j', (page) => {
+    expect(() => links.page(page as string)).toThrow(TypeError);
+    expect(() => links.page(page as string)).toThrow(/^page must /);
+  });
+});
+
 describe('Links: the token in a text', () => {
   it.each([
     ['a JWT', JWT],
@@ -268,6 +331,12 @@ describe('Links: the token in a text', () => {
     ['a link of another host, such as a test system', `https://staging.example.com/list?rt=${JWT}`],
     ['path and query', `/list?rt=${JWT}`],
     ['a query', `?rt=${JWT}`],
+    ['a fragment', `#rt=${JWT}`],
+    ['a link of a front end', `https://app.example.com/list?rt=${JWT}#/list`],
+    ['the fragment of a link', `https://app.example.com/list?a=1#rt=${JWT}&b=2`],
+    ['the fragment of a link to a hash router', `https://app.example.com/#/list?rt=${JWT}&b=2?`],
+    ['the fragment of a link to another hash router', `https://app.example.com/#!/list?rt=${JWT}`],
+    ['the query, where the fragment has one that is older', `https://example.com/?rt=${JWT}#rt=old`],
   ])('is found in %s', (_, text) => {
     expect(links.tokenIn(text)).toBe(JWT);
   });
@@ -275,19 +344,24 @@ describe('Links: the token in a text', () => {
   it.each([
     ['a link without a query', 'https://example.com/list'],
     ['a link with another parameter', `https://example.com/list?token=${JWT}`],
-    ['a link with the JWT behind the hash', `https://example.com/list#rt=${JWT}`],
+    ['a link with another parameter behind the hash', `https://example.com/list#token=${JWT}`],
     ['a path', '/list'],
+    ['a path and an anchor', '/list#top'],
     ['something like a link', 'https://[?rt='],
   ])('is not found in %s', (_, text) => {
     expect(links.tokenIn(text)).toBeUndefined();
   });
 
-  it.each(['/list?a=1&amp;rt=x', '/list?a=1&amp%3Brt=x', '/list?rt%3Dx', 'https://example.com/?RT=x'])(
-    'is malformed in a link that a mail program has spoilt: %s',
-    (text) => {
-      expect(() => links.tokenIn(text)).toThrow(expect.objectContaining({ code: 'token_malformed' }));
-    },
-  );
+  it.each([
+    '/list?a=1&amp;rt=x',
+    '/list?a=1&amp%3Brt=x',
+    '/list?rt%3Dx',
+    'https://example.com/?RT=x',
+    'https://app.example.com/#rt%3Dx',
+    'https://app.example.com/#rt=x&rt=y',
+  ])('is malformed in a link that a mail program has spoilt: %s', (text) => {
+    expect(() => links.tokenIn(text)).toThrow(expect.objectContaining({ code: 'token_malformed' }));
+  });
 
   it('is the text itself if that is no link, and whoever reads it will refuse it', () => {
     expect(links.tokenIn('junk')).toBe('junk');

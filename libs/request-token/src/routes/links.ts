@@ -17,8 +17,13 @@ export interface Target {
   url: LinkParts;
 }
 
+/** Where in a link the token stands. A fragment is sent to no server, and stands in no Referer. */
+export type LinkPlace = 'query' | 'fragment';
+
 export interface LinkSettings {
   readonly baseUrl: URL;
+  /** Origins, beside that of the base URL, that links may lead to. */
+  readonly frontends: readonly string[];
   readonly parameter: string;
 }
 
@@ -51,6 +56,36 @@ export class Links {
     return { path, url: this.at(path, url.search.slice(1), url.hash) };
   }
 
+  /**
+   * A page that leads to the route, such as one of a front end on another origin.
+   *
+   * @param page a path below the base URL, or an absolute URL of its origin, or of a front end's
+   * @throws TypeError if it is anything else, so that no token is ever sent to another site
+   */
+  page(page: string): LinkParts {
+    const isPath = typeof page === 'string' && page.startsWith('/');
+    const url = isPath ? parse(page, this.base.origin) : parse(page);
+    const origins = isPath ? [this.base.origin] : [this.base.origin, ...this.settings.frontends];
+    // A `blob:` URL has the origin of its maker.
+    const isOurs = url && /^https?:$/.test(url.protocol) && origins.includes(url.origin);
+    if (!isOurs || url.username !== '' || url.password !== '') {
+      throw new TypeError(
+        `page must be a path that starts with '/', or a URL of ${origins.join(' or ')}; other origins are given to the module as frontends`,
+      );
+    }
+    const { origin, pathname, search, hash } = url;
+    if (pathname.startsWith('//')) throw new TypeError('page must not begin with two slashes');
+    return isPath
+      ? this.at(pathname, search.slice(1), hash)
+      : { address: origin + pathname, query: search.slice(1), fragment: hash };
+  }
+
+  /** Whether a link, with its token in the query, is one of the route at this path. */
+  leadsTo(link: string, path: string | null): boolean {
+    const url = new URL(link);
+    return url.origin === this.base.origin && url.pathname === this.base.path + path && url.search !== '';
+  }
+
   /** The link of a token without a target. */
   root(): LinkParts {
     return this.at('/');
@@ -73,24 +108,34 @@ export class Links {
   }
 
   /** The token comes first: what a mail program makes of the first `&` spoils only what stands behind it. */
-  withToken({ address, query, fragment }: LinkParts, jwt: string): string {
+  withToken({ address, query, fragment }: LinkParts, jwt: string, place: LinkPlace = 'query'): string {
     const others = query && this.others(query);
-    return `${address}?${this.settings.parameter}=${jwt}${others && `&${others}`}${fragment}`;
+    const token = `${this.settings.parameter}=${jwt}`;
+    if (place === 'query') return `${address}?${token}${others && `&${others}`}${fragment}`;
+    const [route, params] = partsOfFragment(fragment);
+    const otherParams = this.others(params);
+    return `${address}${others && `?${others}`}#${route}${token}${otherParams && `&${otherParams}`}`;
   }
 
   /**
-   * The token in a link, or the text itself if it is no link; undefined for a link without a token.
+   * The token in a link, be it in its query or its fragment, or the text itself if it is no link; undefined for a link without a token.
    *
    * @throws RequestTokenException `token_malformed` for a link with several, or with one that is spoilt
    */
   tokenIn(jwtOrUrl: string): string | undefined {
     const text = jwtOrUrl.trim();
-    if (!/[/?]/.test(text)) return text;
-    const query = [...(parse(text, this.settings.baseUrl.href)?.searchParams ?? [])];
-    const tokens = new Set(
-      query.filter(([name]) => name === this.settings.parameter).map(([, value]) => value),
-    );
-    const isSpoilt = tokens.size === 0 && query.some(([name]) => isSpoiltName(name, this.settings.parameter));
+    if (!/[/?#]/.test(text)) return text;
+    const url = parse(text, this.settings.baseUrl.href);
+    if (!url) return undefined;
+    const [, params] = partsOfFragment(url.hash);
+    return this.tokenAmong(url.searchParams) ?? this.tokenAmong(new URLSearchParams(params));
+  }
+
+  private tokenAmong(parameters: URLSearchParams): string | undefined {
+    const { parameter } = this.settings;
+    const tokens = new Set(parameters.getAll(parameter));
+    const isSpoilt =
+      tokens.size === 0 && [...parameters.keys()].some((name) => isSpoiltName(name, parameter));
     if (tokens.size > 1 || isSpoilt) throw new RequestTokenException('token_malformed');
     return [...tokens][0];
   }
@@ -110,6 +155,17 @@ export class Links {
     const pairs = query.split('&').filter((pair) => nameOf(pair) !== this.settings.parameter);
     return pairs.join('&');
   }
+}
+
+/**
+ * What stands before the parameters of a fragment, and these. A front end that routes by the fragment
+ * (`#/unsubscribe?list=weekly`, `#!/unsubscribe`) has a query of its own in it; any other has nothing else.
+ */
+function partsOfFragment(fragment: string): [route: string, params: string] {
+  const text = fragment.replace(/^#/, '');
+  if (!/^!?\//.test(text)) return ['', text];
+  const [route, ...params] = text.split('?');
+  return [`${route}?`, params.join('?')];
 }
 
 interface Base {

@@ -1,8 +1,9 @@
 import { type FactoryProvider, HttpStatus, RequestMethod } from '@nestjs/common';
 import { HTTP_CODE_METADATA } from '@nestjs/common/constants.js';
 import { REQUEST_TOKEN_READY } from '../common/constants.js';
-import { RequestTokenErrorCode } from '../common/exception.js';
 import type { LinkSettings } from './links.js';
+import { CONFIRM_EXTENSION, type ConfirmExtension } from './openapi-document.js';
+import { CONFIRMATION, REFUSAL } from './openapi-responses.js';
 import { type DecoratedRoute, RouteTable } from './route-table.js';
 
 type Documented = Record<string, unknown>;
@@ -16,30 +17,10 @@ interface OwnDocumentation {
 /** Where `@nestjs/swagger` keeps what its decorators are told. It has exported these names since some 11.x only. */
 const API_PARAMETERS = 'swagger/apiParameters';
 const API_RESPONSE = 'swagger/apiResponse';
+const API_EXTENSION = 'swagger/apiExtension';
 
 /** Kept at the handler, because several apps of one process, as in tests, may serve the same controller. */
 const OWN_DOCUMENTATION = Symbol('nestjs-request-token:own-documentation');
-
-const PAGE = { 'text/html': { schema: { type: 'string' } } };
-
-const REFUSAL = {
-  description: 'The request token is missing or no good; `code` says why. People get a page instead.',
-  content: {
-    'application/json': {
-      schema: {
-        type: 'object',
-        required: ['statusCode', 'error', 'code', 'message'],
-        properties: {
-          statusCode: { type: 'integer', example: HttpStatus.FORBIDDEN },
-          error: { type: 'string', example: 'Forbidden' },
-          code: { type: 'string', enum: Object.keys(RequestTokenErrorCode) },
-          message: { type: 'string' },
-        },
-      },
-    },
-    ...PAGE,
-  },
-};
 
 /**
  * Documents the decorated routes for `@nestjs/swagger`, if the app has it, as the app's own decorators
@@ -70,7 +51,12 @@ function document(route: DecoratedRoute, parameter: string): void {
   const ofController = Reflect.getMetadata(API_RESPONSE, controller) as object | undefined;
   // Without a spread, which would ask what is only known later.
   const responses = copyOf(own.responses);
-  if (options.confirm) change(responses, HttpStatus.OK, withPage);
+  if (options.confirm) {
+    change(responses, HttpStatus.OK, withConfirmation);
+    const extensions = Reflect.getMetadata(API_EXTENSION, handler) as object | undefined;
+    const extension = { [CONFIRM_EXTENSION]: extensionOf(own.responses) };
+    Reflect.defineMetadata(API_EXTENSION, { ...extensions, ...extension }, handler);
+  }
   if (!ofController || !(HttpStatus.FORBIDDEN in ofController)) responses[HttpStatus.FORBIDDEN] ??= REFUSAL;
   Reflect.defineMetadata(API_RESPONSE, responses, handler);
 }
@@ -89,12 +75,25 @@ function ownDocumentation(route: DecoratedRoute): OwnDocumentation {
 }
 
 /** `@nestjs/swagger` documents one answer for all methods of an `@All()` route. */
-function withPage(success: Documented = {}): Documented {
-  const asks = 'GET: a page with one button (text/html). POST: acts, and answers.';
+function withConfirmation(success: Documented = {}): Documented {
+  const asks =
+    'GET: what is to be confirmed (application/json), or a page with one button (text/html). POST: acts, and answers.';
   const description = [success.description, asks].filter(Boolean).join('\n\n');
-  const hasBody = ['type', 'schema', 'content', 'standardSchema'].some((key) => success[key] !== undefined);
-  return { ...success, description, ...(!hasBody && { content: PAGE }) };
+  return { ...success, description, ...(!hasBody(success) && { content: CONFIRMATION.content }) };
 }
+
+const hasBody = (answer: Documented): boolean =>
+  ['type', 'schema', 'content', 'standardSchema'].some((key) => answer[key] !== undefined);
+
+/** Asked when the document is made, as {@link inferred} is. */
+const extensionOf = (responses: OwnDocumentation['responses']): ConfirmExtension => ({
+  get own() {
+    const success = responses[HttpStatus.OK] as Documented | undefined;
+    if (!success) return undefined;
+    const { description } = success;
+    return { description: typeof description === 'string' ? description : '', hasBody: hasBody(success) };
+  },
+});
 
 /**
  * The answer that is documented by itself, and what Nest's CLI plugin found out of it: both are lost on routes that

@@ -1,6 +1,6 @@
 import { assertBooleans, checkOf } from '../common/given.js';
 import { assertScope } from '../common/scope.js';
-import { assertConfirmOptions, type ConfirmOptions } from './confirm-options.js';
+import { assertConfirmOptions, type ConfirmOptions, type ConfirmOptionsOf } from './confirm-options.js';
 
 /**
  * Options of `@UseRequestToken()`.
@@ -23,10 +23,12 @@ export interface UseRequestTokenOptions {
   onInvalid?: 'refuse' | 'ignore';
   /**
    * Shows a page with one button before anything happens: GET takes no use, a click does, by POST. So
-   * does the one-click POST of a mail program (RFC 8058). For routes declared with `@All(path)`.
+   * does the one-click POST of a mail program (RFC 8058). For routes declared with `@All(path)`. Texts of the page
+   * may be made for its reader: ``({ user }) => ({ title: `Unsubscribe ${user.name}?` })``. Clients that ask for JSON
+   * get the same as a {@link RequestTokenConfirmation}.
    * Default: false, a GET runs the handler.
    */
-  confirm?: boolean | ConfirmOptions;
+  confirm?: boolean | ConfirmOptions | ConfirmOptionsOf;
   /**
    * Says that a GET route without `confirm` is meant to use up a token by being opened, which mail
    * scanners do, too. Default: false, and the app warns of it at boot.
@@ -76,7 +78,7 @@ function assertRouteOptions(options: UseRequestTokenOptions): void {
   if (onInvalid !== undefined && onInvalid !== 'refuse' && onInvalid !== 'ignore') {
     throw new TypeError(`${WHERE}: onInvalid must be 'refuse' or 'ignore'`);
   }
-  if (confirm !== undefined && typeof confirm !== 'boolean') {
+  if (confirm !== undefined && typeof confirm !== 'boolean' && typeof confirm !== 'function') {
     assertConfirmOptions(confirm, `${WHERE}: confirm`);
   }
 }

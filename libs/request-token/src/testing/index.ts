@@ -1,7 +1,7 @@
+export type { LinkToFollow } from './destination.js';
 export type { Answer } from './http-client.js';
 export {
   type LinkOptions,
-  type LinkToFollow,
   type Logged,
   type RequestTokenTesting,
   requestTokenTesting,

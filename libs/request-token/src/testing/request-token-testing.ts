@@ -1,15 +1,18 @@
 import type { INestApplication, Type } from '@nestjs/common';
 import { validate as isUuid } from 'uuid';
 import { RequestTokenClock } from '../common/clock.js';
+import { REQUEST_TOKEN_SETTINGS } from '../common/constants.js';
 import { checkOf } from '../common/given.js';
 import type { RequestToken } from '../entities/request-token.entity.js';
 import type { RequestTokenLog } from '../entities/request-token-log.entity.js';
-import { Links } from '../routes/links.js';
+import type { LinkSettings } from '../routes/links.js';
 import { type MethodOf, route, type RouteParts } from '../routes/route.js';
+import { RouteMatcher } from '../routes/route-matcher.js';
 import { ISSUE_OPTIONS, type IssuedToken, type IssueOptions } from '../token/issue.js';
 import { TokenService } from '../token/token.service.js';
 import { UsageService } from '../usage/usage.service.js';
 import { UsageStore } from '../usage/usage.store.js';
+import { type Destination, Destinations, type LinkToFollow } from './destination.js';
 import { formOf } from './form.js';
 import { type Answer, send } from './http-client.js';
 import { TestClock } from './test-clock.js';
@@ -22,13 +25,6 @@ export interface TestLink extends IssuedToken {
   /** Path and query as the app is asked for them, e.g. by supertest. */
   path: string;
 }
-
-/**
- * A link: one that was issued, its URL, or its path and query.
- *
- * @publicApi
- */
-export type LinkToFollow = string | Pick<IssuedToken, 'url'>;
 
 /** @publicApi */
 export interface ScanStatuses {
@@ -66,6 +62,14 @@ const BROWSER = {
   'Sec-Fetch-Site': 'none',
 };
 
+/** As `fetch` of a page asks. */
+const SCRIPT = {
+  ...BROWSER,
+  Accept: 'application/json',
+  'Sec-Fetch-Dest': 'empty',
+  'Sec-Fetch-Mode': 'cors',
+};
+
 /**
  * What tests of links need, for an app that is initialized. Bound to no test framework.
  *
@@ -93,9 +97,11 @@ export const requestTokenTesting = (app: INestApplication): RequestTokenTesting 
 export class RequestTokenTesting {
   /** Moves the library's time: `kit.clock.advance('31d')`. */
   readonly clock: TestClock;
+  private readonly destinations: Destinations;
 
   constructor(private readonly app: INestApplication) {
     this.clock = new TestClock(app.get(RequestTokenClock));
+    this.destinations = new Destinations(app);
   }
 
   /**
@@ -112,16 +118,17 @@ export class RequestTokenTesting {
     const { params, query, ...options } = linkOptions;
     const target = route(controller, method, { params, query });
     const issued = await this.app.get(TokenService).issue({ ...options, target });
-    return { ...issued, path: this.pathOf(issued) };
+    return { ...issued, path: (await this.destinations.of(issued)).path };
   }
 
   /**
-   * Opens a link as the scanners of mail providers do, in every way that must not use it up.
+   * Opens a link as the scanners of mail providers do, in every way that must not use it up. Those that run the
+   * script of a front end's page ask for its route.
    *
    * @example `expect(await kit.scan(link)).toEqual({ head: 200, get: 200, browser: 200, prefetch: 503 })`
    */
   async scan(link: LinkToFollow): Promise<ScanStatuses> {
-    const path = this.pathOf(link);
+    const { path } = await this.destinations.of(link);
     const ask = async (method: string, headers = {}) => (await this.send(method, path, headers)).status;
     return {
       head: await ask('HEAD'),
@@ -133,13 +140,16 @@ export class RequestTokenTesting {
 
   /**
    * Opens a confirm page and presses its button, as a person would. The answer is the one to the click, or
-   * the page's if it says that the link does not work.
+   * the page's if it says that the link does not work. Of a link to a page of a front end it does what that does:
+   * it asks a confirm route for its JSON, and posts if that is no refusal.
    *
    * @example `expect(await kit.click(link)).toMatchObject({ status: 200, text: 'Good-bye, Ann.' })`
    * @throws Error if the page has no form
    */
   async click(link: LinkToFollow): Promise<Answer> {
-    const path = this.pathOf(link);
+    const destination = await this.destinations.of(link);
+    const { path, frontend } = destination;
+    if (frontend !== undefined) return this.clickInFrontend(destination);
     const page = await this.send('GET', path, BROWSER);
     if (page.status !== 200) return page;
     const form = formOf(page.text);
@@ -155,6 +165,17 @@ export class RequestTokenTesting {
       'Content-Length': Buffer.byteLength(form.body),
     };
     return this.send('POST', pathname + search, headers, form.body);
+  }
+
+  /**
+   * Posts to the route of a link, as the script of a page does, with the token in the query: for routes declared
+   * with `@Post()`, which have no page of their own.
+   *
+   * @param body sent as JSON; none by default
+   * @example `expect(await kit.post(link, { seats: 2 })).toMatchObject({ status: 201 })`
+   */
+  async post(link: LinkToFollow, body?: object): Promise<Answer> {
+    return this.postTo(await this.destinations.of(link), body);
   }
 
   /**
@@ -174,16 +195,36 @@ export class RequestTokenTesting {
     return this.app.get(UsageService).drained();
   }
 
-  private send(method: string, path: string, headers: object, body?: string): Promise<Answer> {
-    return send(this.app, { method, path, headers: { ...headers }, body });
+  private async clickInFrontend(destination: Destination): Promise<Answer> {
+    const { path } = destination;
+    const routes = this.app.get(RouteMatcher).matching(path.split('?')[0]);
+    if (routes.some(({ options }) => options.confirm)) {
+      const asked = await this.send('GET', path, this.scriptHeaders(destination));
+      if (asked.status !== 200) return asked;
+    }
+    return this.postTo(destination);
   }
 
-  private pathOf(link: LinkToFollow): string {
-    const address = typeof link === 'string' ? link : (link as Partial<IssuedToken> | null | undefined)?.url;
-    if (address === undefined)
-      throw new TypeError('give a link: what issue or kit.link returned, or its URL or path');
-    const { path, url } = this.app.get(Links).target(address);
-    return url.query ? `${path}?${url.query}` : path;
+  private postTo(destination: Destination, body?: object): Promise<Answer> {
+    const json = body && JSON.stringify(body);
+    const headers = {
+      ...this.scriptHeaders(destination),
+      ...(json !== undefined && {
+        'Content-Type': 'application/json',
+        'Content-Length': Buffer.byteLength(json),
+      }),
+    };
+    return this.send('POST', destination.path, headers, json);
+  }
+
+  private scriptHeaders({ frontend }: Destination): object {
+    const { origin } = this.app.get<LinkSettings>(REQUEST_TOKEN_SETTINGS).baseUrl;
+    const isOwn = frontend === undefined || frontend === origin;
+    return { ...SCRIPT, Origin: frontend ?? origin, 'Sec-Fetch-Site': isOwn ? 'same-origin' : 'cross-site' };
+  }
+
+  private send(method: string, path: string, headers: object, body?: string): Promise<Answer> {
+    return send(this.app, { method, path, headers: { ...headers }, body });
   }
 
   private async idOf(of: Logged): Promise<string> {

@@ -3,6 +3,7 @@ import type { LoginMode } from '../common/claims.js';
 import type { Duration } from '../common/duration.js';
 import { checkOf, type Known } from '../common/given.js';
 import type { RequestToken } from '../entities/request-token.entity.js';
+import type { LinkPlace } from '../routes/links.js';
 import type { RouteTarget } from '../routes/route.js';
 
 /**
@@ -21,6 +22,17 @@ export interface IssueOptions {
   scope?: string;
   /** Where the link leads, and the only path the token is good for: a path, a URL of `baseUrl`'s origin, or `route(…)`. */
   target?: string | RouteTarget;
+  /**
+   * Where the link leads instead, when a page of a front end uses the token: a path of `baseUrl`, or a URL of its
+   * origin or of one of `frontends`. Its query is kept. The token stays bound to `target`, which the page asks for.
+   * Default: the link leads to `target`.
+   */
+  page?: string;
+  /**
+   * Where in the link to `page` the token stands. In a `'fragment'` (`#rt=…`; in that of a hash router,
+   * `#/unsubscribe?rt=…`) it reaches no server, no log and no Referer until the page sends it. Default: `'query'`.
+   */
+  place?: LinkPlace;
   /** Default: `'request'` if there is a user, else `'none'`. */
   loginMode?: LoginMode;
   /** How long the token is valid from now. Default: the module's. */
@@ -43,6 +55,8 @@ export const ISSUE_OPTIONS: Known<IssueOptions> = {
   user: 'leave it out for a token that stands for nobody',
   scope: 'leave it out for a token that its target alone binds',
   target: 'leave it out for a token that its scope alone binds',
+  page: 'leave it out for a link that leads to the target',
+  place: "leave it out for 'query'",
   loginMode: null,
   expiresIn: DEFAULT,
   expiresAt: DEFAULT,
@@ -58,8 +72,10 @@ export const checkIssueOptions = checkOf<IssueOptions>('issue', "{ user, scope: 
 export interface IssuedToken {
   token: RequestToken;
   jwt: string;
-  /** The link: the target, or without one the base URL, with the JWT in the parameter. */
+  /** The link: `page`, else the target, or without one the base URL, with the JWT in the parameter. */
   url: string;
+  /** Of a link to a `page`: the target, with the JWT in the query. It is what the page asks for. */
+  targetUrl?: string;
 }
 
 /**

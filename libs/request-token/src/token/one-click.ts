@@ -1,6 +1,7 @@
-import { Injectable } from '@nestjs/common';
-import { match } from 'path-to-regexp';
-import { patternOf } from '../routes/path-pattern.js';
+import { Injectable, RequestMethod } from '@nestjs/common';
+import type { RequestToken } from '../entities/request-token.entity.js';
+import { Links } from '../routes/links.js';
+import { RouteMatcher } from '../routes/route-matcher.js';
 import { RoutePaths } from '../routes/route-paths.js';
 import { RouteTable } from '../routes/route-table.js';
 import type { IssuedToken } from './issue.js';
@@ -19,17 +20,12 @@ export interface ListUnsubscribeHeaders {
 /** Longest line of a mail (RFC 5322 section 2.1.1), less the name of the field and its brackets. */
 const MAX_LINK_LENGTH = 998 - 'List-Unsubscribe: <>'.length;
 
-interface ConfirmRoute {
-  scope?: string;
-  matches: (path: string) => boolean;
-}
-
 /** Mail programs POST to a link by themselves; this says which links can bear it. */
 @Injectable()
 export class OneClick {
-  private routes?: ConfirmRoute[];
-
   constructor(
+    private readonly links: Links,
+    private readonly routes: RouteMatcher,
     private readonly table: RouteTable,
     private readonly paths: RoutePaths,
   ) {}
@@ -38,55 +34,46 @@ export class OneClick {
    * @throws Error if the link is not https, is too long, or its route does not act on POST. A process that neither
    *   serves HTTP nor imports any controller with decorated routes does not know that, and takes its caller's word.
    */
-  headersFor({ token, url }: IssuedToken): ListUnsubscribeHeaders {
-    const { protocol, hostname } = new URL(url);
+  headersFor({ token, url, targetUrl = url }: IssuedToken): ListUnsubscribeHeaders {
+    const { protocol, hostname } = new URL(targetUrl);
     if (protocol !== 'https:' && !['localhost', '127.0.0.1', '[::1]'].includes(hostname)) {
       throw new Error(
         `listUnsubscribe: one-click needs an https link (RFC 8058), and baseUrl is ${protocol}//`,
       );
     }
-    if (url.length > MAX_LINK_LENGTH) {
-      throw new Error(`listUnsubscribe: the link is too long for a mail header (${url.length} characters)`);
-    }
-    const { scope, targetPath } = token;
-    const canConfirm =
-      targetPath !== null &&
-      (this.knowsNoRoute ||
-        this.confirmRoutes.some(
-          (route) => (route.scope === undefined || route.scope === scope) && route.matches(targetPath),
-        ));
-    if (!canConfirm) {
+    if (targetUrl.length > MAX_LINK_LENGTH) {
       throw new Error(
-        'listUnsubscribe: the link must lead to a route with confirm: true, which acts on POST; issue it with target: route(…)',
+        `listUnsubscribe: the link is too long for a mail header (${targetUrl.length} characters)`,
       );
     }
-    return { 'List-Unsubscribe': `<${url}>`, 'List-Unsubscribe-Post': 'List-Unsubscribe=One-Click' };
+    if (!this.actsOnPost(token)) {
+      throw new Error(
+        'listUnsubscribe: the link must lead to a route that acts on POST, such as one with confirm: true; issue it with target: route(…)',
+      );
+    }
+    // A program that posts to a page of a front end is told by nobody that nothing has happened.
+    if (!this.links.leadsTo(targetUrl, token.targetPath)) {
+      throw new Error(
+        'listUnsubscribe: the link leads to a page, not its route; give all that issue returned',
+      );
+    }
+    return { 'List-Unsubscribe': `<${targetUrl}>`, 'List-Unsubscribe-Post': 'List-Unsubscribe=One-Click' };
   }
 
   private get knowsNoRoute(): boolean {
     return !this.paths.areServedHere && this.table.handlers().length === 0;
   }
 
-  /** Kept, because a mailing asks for each of its mails. */
-  private get confirmRoutes(): ConfirmRoute[] {
-    return (this.routes ??= this.table
-      .all()
-      .filter(({ options }) => options.confirm)
-      .map((route) => {
-        const matchers = this.paths.of(route).flatMap(matcherOf);
-        return {
-          scope: route.options.scope,
-          matches: (path) => matchers.some((isMatch) => isMatch(path) !== false),
-        };
-      }));
+  private actsOnPost({ scope, targetPath }: RequestToken): boolean {
+    if (targetPath === null) return false;
+    if (this.knowsNoRoute) return true;
+    return this.routes
+      .matching(targetPath)
+      .some(
+        ({ requestMethod, options }) =>
+          METHODS.includes(requestMethod) && (options.scope === undefined || options.scope === scope),
+      );
   }
 }
 
-/** None for a path that only Fastify can read, such as one with a regular expression: the others still have theirs. */
-function matcherOf(path: string): ReturnType<typeof match>[] {
-  try {
-    return [match(patternOf(path))];
-  } catch {
-    return [];
-  }
-}
+const METHODS = [RequestMethod.ALL, RequestMethod.POST];

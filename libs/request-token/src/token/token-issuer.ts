@@ -10,7 +10,7 @@ import { missingCharacter } from '../database/missing-characters.js';
 import type { RunOptions } from '../database/prepared-queries.js';
 import { StatementBounds } from '../database/statement-bounds.js';
 import { TokenCodec } from '../jwt/token.codec.js';
-import { Links } from '../routes/links.js';
+import { type LinkParts, Links } from '../routes/links.js';
 import type { Recipients } from '../users/recipients.js';
 import { RecipientsOf } from '../users/recipients-of.js';
 import { checkIssueOptions, type IssuedToken, type IssueManyItem, type IssueOptions } from './issue.js';
@@ -94,10 +94,28 @@ export class TokenIssuer {
     manager: EntityManager | undefined,
   ): Promise<IssuedToken> {
     const place = this.places.of(options);
+    const page = this.pageOf(options);
     const userId = await recipients.givenKey(options.user, manager, 'as given');
     const token = draftToken(options, place, userId, this.settings, this.clock.now());
     const jwt = await this.codec.sign(claimsOf(token, this.settings.issuer));
-    return { token, jwt, url: this.links.withToken(place.url, jwt) };
+    const url = this.links.withToken(place.url, jwt);
+    if (!page) return { token, jwt, url };
+    const link = this.links.withToken(page, jwt, options.place);
+    return { token, jwt, url: link, ...(token.targetPath !== null && { targetUrl: url }) };
+  }
+
+  /** @throws TypeError for a page of another site, or a link whose token its route would not see */
+  private pageOf({ page, place }: IssueManyItem): LinkParts | undefined {
+    if (place !== undefined && place !== 'query' && place !== 'fragment') {
+      throw new TypeError("issue: place must be 'query' or 'fragment'");
+    }
+    if (page !== undefined) return this.links.page(page);
+    if (place === 'fragment') {
+      throw new TypeError(
+        "issue: place 'fragment' needs a page, whose script reads it; a fragment never reaches the route itself",
+      );
+    }
+    return undefined;
   }
 
   private async write(issued: IssuedToken[], options: RunOptions): Promise<void> {

@@ -280,14 +280,15 @@ export class TokenService {
   /**
    * The header fields that let a mail program offer to unsubscribe with one click (RFC 8058), for
    * nodemailer: `{ headers: tokens.listUnsubscribe(issued) }`. Sign both with DKIM. The token should have
-   * unlimited uses, because programs repeat the request.
+   * unlimited uses, because programs repeat the request. Of a link to a page of a front end they have its
+   * `targetUrl`: a program posts to the route.
    *
-   * @throws Error if the link is not https (localhost excepted), or does not lead to a confirm route
+   * @throws Error if the link is not https (localhost excepted), or its target is no route that acts on POST
    * @throws TypeError if it is not what `issue` returned
    */
   listUnsubscribe(issued: IssuedToken): ListUnsubscribeHeaders {
-    const { token, url } = (issued as Partial<IssuedToken> | null | undefined) ?? {};
-    if (!isObject(token) || typeof url !== 'string' || !URL.canParse(url)) {
+    const { token, url, targetUrl = url } = (issued as Partial<IssuedToken> | null | undefined) ?? {};
+    if (!isObject(token) || typeof targetUrl !== 'string' || !URL.canParse(targetUrl)) {
       throw new TypeError('listUnsubscribe: give what issue returned');
     }
     return this.oneClick.headersFor(issued);

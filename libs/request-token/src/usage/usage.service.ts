@@ -66,9 +66,10 @@ export class UsageService implements OnApplicationShutdown {
    * @throws RequestTokenException as {@link takeUse}
    * @throws RequestTokenUnavailableException as {@link takeUse}
    */
-  async look(claims: RequestTokenClaims, moment: Moment): Promise<void> {
-    const problem = await this.uses.look(claims.jti, moment);
-    if (problem) throw new RequestTokenException(problem, claims);
+  async look(claims: RequestTokenClaims, moment: Moment): Promise<RequestToken> {
+    const token = await this.uses.look(claims.jti, moment);
+    if (typeof token === 'string') throw new RequestTokenException(token, claims);
+    return token;
   }
 
   /** To be told, once, how a use that was taken ends; whoever tells it need not wait, and it never fails. */

@@ -63,12 +63,13 @@ export class UseQueue {
   }
 
   /**
-   * @returns why no use can be taken; undefined if one can
+   * @returns the token, if a use can be taken, or why none can be
    * @throws RequestTokenUnavailableException if too much waits, or for too long
    */
-  async look(tokenId: string, moment: Moment): Promise<RequestTokenErrorCode | undefined> {
+  async look(tokenId: string, moment: Moment): Promise<RequestToken | RequestTokenErrorCode> {
     try {
-      return rowProblem(await this.finds.add(tokenId, this.bounds.soon()), moment);
+      const found = await this.finds.add(tokenId, this.bounds.soon());
+      return rowProblem(found, moment) ?? (found as RequestToken);
     } catch (error) {
       throw unavailableIfBusy(error);
     }

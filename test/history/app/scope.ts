@@ -1,0 +1,2 @@
+/** Of all tokens. */
+export const SCOPE = 'history';
