@@ -12,10 +12,11 @@ import type { IssuedToken } from './issue.js';
  *
  * @publicApi
  */
-export interface ListUnsubscribeHeaders {
+// No interface, which TypeScript lets nobody give for an object of any names, as nodemailer's `headers` are.
+export type ListUnsubscribeHeaders = {
   'List-Unsubscribe': string;
   'List-Unsubscribe-Post': 'List-Unsubscribe=One-Click';
-}
+};
 
 /** Longest line of a mail (RFC 5322 section 2.1.1), less the name of the field and its brackets. */
 const MAX_LINK_LENGTH = 998 - 'List-Unsubscribe: <>'.length;
