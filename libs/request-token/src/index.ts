@@ -1,3 +1,8 @@
+/**
+ * Request tokens for NestJS: links in mails that let their reader do one thing as a known user, without logging in.
+ *
+ * @module nestjs-request-token
+ */
 export type { Duration } from './common/duration.js';
 export { RequestToken } from './entities/request-token.entity.js';
 export { RequestTokenLog, type RequestTokenOutcome } from './entities/request-token-log.entity.js';

@@ -1,3 +1,8 @@
+/**
+ * What helps the tests of an app: links, clicks, mail scanners, time, and the log.
+ *
+ * @module nestjs-request-token/testing
+ */
 export type { LinkToFollow } from './destination.js';
 export type { Answer } from './http-client.js';
 export {
