@@ -1,5 +1,5 @@
 import { readdirSync } from 'node:fs';
-import { fileURLToPath } from 'node:url';
+import { fileURLToPath, URL } from 'node:url';
 import { defineConfig } from 'vitepress';
 import { checkAnchors, linkToRepository } from './links.js';
 import { slugify } from './slug.js';

@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs';
 import { readdir, readFile } from 'node:fs/promises';
 import { dirname, join, posix } from 'node:path';
+import { URL } from 'node:url';
 
 const isRelative = (href) => !/^([a-z][a-z\d+.-]*:|\/|#)/i.test(href);
 
@@ -34,7 +35,10 @@ export async function checkAnchors({ outDir }) {
   const names = (await readdir(outDir, { recursive: true })).filter((name) => name.endsWith('.html'));
   const pages = new Map(
     await Promise.all(
-      names.map(async (name) => [`/${name.replaceAll('\\', '/')}`, await readFile(join(outDir, name), 'utf8')]),
+      names.map(async (name) => [
+        `/${name.replaceAll('\\', '/')}`,
+        await readFile(join(outDir, name), 'utf8'),
+      ]),
     ),
   );
   const idsOf = (html) => new Set([...html.matchAll(/\sid="([^"]+)"/g)].map(([, id]) => id));

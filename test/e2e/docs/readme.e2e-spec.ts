@@ -4,6 +4,7 @@ import { Test } from '@nestjs/testing';
 import request from 'supertest';
 import { DataSource } from 'typeorm';
 import { createDatabase } from '../../support/database.js';
+import { readDocument } from '../../support/docs.js';
 import { pathOf, SECRET } from '../../support/test-app.js';
 import { User } from '../../support/user.entity.js';
 
@@ -19,7 +20,7 @@ describe("The README's example", () => {
 
   it('of a test is from the spec that runs here', async () => {
     const spec = await read('./testing-example.e2e-spec.ts');
-    const [, section] = (await read('../../../README.md')).split('## Testing\n');
+    const [, section] = (await read('../../../README.md')).split('`nestjs-request-token/testing`');
     const [, code] = /```ts\n([^]*?)```/.exec(section) ?? [];
     const tests = code.trim().split('\n\n');
     expect(tests).toHaveLength(2);
@@ -48,6 +49,58 @@ describe("The README's example", () => {
       await app.close();
       await database.drop();
     }
+  });
+});
+
+describe('The README', () => {
+  it('can be read in ten minutes', async () => {
+    const readme = await readDocument('README.md');
+    expect(readme.split(/\s+/).filter((word) => /\w/.test(word)).length).toBeLessThanOrEqual(1_700);
+    const rows = readme.split('\n').filter((line) => line.startsWith('|'));
+    const cells = rows.flatMap((row) => row.split('|').map((cell) => cell.trim()));
+    expect(cells.filter(({ length }) => length > 160)).toEqual([]);
+  });
+
+  it('says first what most people want to know', async () => {
+    const readme = await readDocument('README.md');
+    const headings = [...readme.replace(/^```[^]*?^```$/gm, '').matchAll(/^## (.+)$/gm)];
+    expect(headings.map(([, heading]) => heading)).toEqual([
+      'Install',
+      'Example',
+      'What happens when the link is opened',
+      'Security in six lines',
+      'Confirm pages, and mail scanners',
+      'Where to go next',
+      'Figures and comparison',
+      'Contribute',
+    ]);
+    const [, security] = readme.split(/^## Security in six lines$|^## Confirm pages/m);
+    expect(security.match(/^\d\. /gm)).toHaveLength(6);
+  });
+
+  it('shows on its first screen how to start the newsletter, from a clone on', async () => {
+    const firstScreen = (await readDocument('README.md')).split('\n').slice(0, 20).join('\n');
+    expect(firstScreen).toMatch(/git clone \S+.*\n.*npm ci && npm start.*\n.*npm ci && npm test/);
+  });
+
+  it('leads to a page for each kind of app', async () => {
+    const [, next] = (await readDocument('README.md')).split('## Where to go next');
+    for (const page of ['server-rendered', 'front-end', 'worker', 'graphql', 'sign-in-by-mail']) {
+      expect(next).toContain(`(docs/${page}.md)`);
+    }
+  });
+
+  it('says for each major version of Nest what to install', async () => {
+    const manifest = JSON.parse(await readDocument('libs/request-token/package.json')) as {
+      peerDependencies: Record<string, string>;
+    };
+    const majorsOf = (peer: string) =>
+      [...manifest.peerDependencies[peer].matchAll(/\^(\d+)/g)].map(([, n]) => n);
+    const lines = (await readDocument('README.md')).split('\n').filter((line) => line.startsWith('npm i '));
+    expect(lines.map((line) => /@nestjs\/typeorm@(\d+)/.exec(line)?.[1]).toSorted()).toEqual(
+      majorsOf('@nestjs/typeorm').toSorted(),
+    );
+    expect(majorsOf('@nestjs/core').toSorted()).toEqual(majorsOf('@nestjs/typeorm').toSorted());
   });
 });
 

@@ -1,9 +1,7 @@
 import '../../support/testing-environment.js'; // before recipes that read the environment
 import { once } from 'node:events';
-import { readdir, readFile } from 'node:fs/promises';
 import { createServer as createHttpServer } from 'node:http';
 import { type AddressInfo, createServer } from 'node:net';
-import { ApolloDriver, type ApolloDriverConfig } from '@nestjs/apollo';
 import { afterEach, describe, expect, it } from '@jest/globals';
 import {
   All,
@@ -17,7 +15,6 @@ import {
   UseGuards,
 } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
-import { GraphQLModule, Query, Resolver } from '@nestjs/graphql';
 import {
   ClientProxyFactory,
   MessagePattern,
@@ -38,18 +35,19 @@ import {
 } from 'nestjs-request-token';
 import { requestTokenTesting } from 'nestjs-request-token/testing';
 import { IsNumberString } from 'class-validator';
-import { SignJWT } from 'jose';
+import { decodeProtectedHeader, SignJWT } from 'jose';
 import { firstValueFrom } from 'rxjs';
 import request from 'supertest';
 import { DataSource, type DataSourceOptions } from 'typeorm';
 import { ADAPTER_NAMES, type AdapterName, createApp } from '../../support/adapters.js';
 import { createDatabase } from '../../support/database.js';
+import { PAIRS, pem } from '../../support/keys.js';
 import { pathOf, SECRET, TestApp, type TestAppOptions } from '../../support/test-app.js';
 import { User } from '../../support/user.entity.js';
 import { waitFor } from '../../support/wait-for.js';
 import { LinksModule } from './recipes/async-config.js';
 import { InvoicesController, InvoicesModule } from './recipes/global-guard.js';
-import { Invitations as TeamInvitations, InvitationsResolver } from './recipes/graphql.js';
+import { Invitations as TeamInvitations, InvitationsModule } from './recipes/graphql.js';
 import dataSource, { CreateUsers1780000000000 } from './recipes/migrations.js';
 import { AccountController } from './recipes/not-by-link.js';
 import { AuthModule, JwtStrategy, Public } from './recipes/passport-global.js';
@@ -58,7 +56,14 @@ import * as prefixAndVersion from './recipes/prefix-and-version.js';
 import * as rateLimit from './recipes/rate-limit.js';
 import { serverless } from './recipes/serverless.js';
 import * as fastify from './recipes/session-fastify.js';
-import * as passport from './recipes/session-passport.js';
+import { Mailer } from './recipes/mailer.js';
+import * as serverRendered from './recipes/server-rendered.js';
+import * as signIn from './recipes/sign-in.js';
+import { Subscriber } from './recipes/subscriber.entity.js';
+import { FreshLinkModule } from './recipes/fresh-link.js';
+import * as withoutTokens from './recipes/logs-without-tokens.js';
+import { lifeOfALink, linksFor } from './recipes/service.js';
+import { signingTransport } from './recipes/signed-mail.js';
 import * as strictValidation from './recipes/strict-validation.js';
 import { LinkSupport } from './recipes/support.js';
 import { Bookings, Seat } from './recipes/transaction.js';
@@ -68,10 +73,6 @@ import { ExportsWorker } from './recipes/worker.js';
 process.env.JWT_SECRET = process.env.SESSION_SECRET = SECRET;
 process.env.PUBLIC_URL = 'https://example.com';
 
-/** Files that recipes import and readers have one of their own of. */
-const STAND_INS = ['directory.ts'];
-
-const recipes = new URL('./recipes/', import.meta.url);
 const cleanUps: (() => Promise<unknown>)[] = [];
 afterEach(async () => {
   for (const cleanUp of cleanUps.splice(0).reverse()) await cleanUp();
@@ -87,12 +88,16 @@ async function start(options: TestAppOptions = {}) {
 
 interface BootOptions {
   adapter?: AdapterName;
+  imports?: Type<object>[];
   controllers?: Type<object>[];
   configure?: (app: INestApplication) => unknown;
 }
 
 /** An app whose recipe brings the module itself. */
-async function boot(recipe: Type<object>, { adapter = 'express', controllers, configure }: BootOptions = {}) {
+async function boot(
+  recipe: Type<object>,
+  { adapter = 'express', imports = [], controllers, configure }: BootOptions = {},
+) {
   const database = await createDatabase();
   cleanUps.push(() => database.drop());
   const moduleRef = await Test.createTestingModule({
@@ -100,12 +105,13 @@ async function boot(recipe: Type<object>, { adapter = 'express', controllers, co
       TypeOrmModule.forRoot({
         type: 'postgres',
         url: database.url,
-        entities: [User],
+        entities: [User, Subscriber],
         autoLoadEntities: true,
         synchronize: true,
         retryAttempts: 0,
       }),
       recipe,
+      ...imports,
     ],
     controllers,
   }).compile();
@@ -116,11 +122,14 @@ async function boot(recipe: Type<object>, { adapter = 'express', controllers, co
   const { port } = (app.getHttpServer() as { address(): AddressInfo }).address();
   const users = app.get(DataSource).manager;
   return {
+    app,
     users,
+    http: request(`http://127.0.0.1:${port}`),
     address: `http://127.0.0.1:${port}`,
     tokens: app.get(TokenService),
     kit: requestTokenTesting(app),
     ann: await users.save(User, { name: 'Ann' }),
+    subscriber: await users.save(Subscriber, { name: 'Ann', email: 'ann@example.org' }),
   };
 }
 
@@ -153,27 +162,6 @@ class UnfilteredWorker {
     return this.tokens.redeem(token, { scope: 'export' });
   }
 }
-
-/** A schema needs a query. */
-@Resolver()
-class PingResolver {
-  @Query(() => String)
-  ping() {
-    return 'pong';
-  }
-}
-
-describe('docs/recipes.md', () => {
-  it('shows the code that is tested here, and no other', async () => {
-    const markdown = await readFile(new URL('../../../docs/recipes.md', import.meta.url), 'utf8');
-    const shown = [...markdown.matchAll(/^```ts\n([^]*?)^```$/gm)].map(([, code]) => code);
-    const names = (await readdir(recipes)).filter((name) => !STAND_INS.includes(name));
-    const tested = await Promise.all(names.map((name) => readFile(new URL(name, recipes), 'utf8')));
-    expect(shown.toSorted()).toEqual(
-      tested.map((code) => code.replace('../../../support/user.entity.js', './user.entity.js')).toSorted(),
-    );
-  });
-});
 
 describe('Recipe: Users and guards:', () => {
   it('a global guard of your own', async () => {
@@ -422,31 +410,28 @@ describe('Recipe: Set-up: a platform that freezes the process', () => {
 });
 
 describe('Recipe: Outside HTTP:', () => {
-  it('a GraphQL resolver', async () => {
-    const app = await start({
-      providers: [TeamInvitations, InvitationsResolver, PingResolver],
-      imports: [
-        GraphQLModule.forRoot<ApolloDriverConfig>({
-          driver: ApolloDriver,
-          autoSchemaFile: true,
-          playground: false,
-        }),
-      ],
-    });
+  it.each(ADAPTER_NAMES)('a GraphQL resolver, on %s', async (adapter) => {
+    const app = await start({ adapter, imports: [InvitationsModule] });
     const url = await app.app.get(TeamInvitations).link('blue');
     expect(url).toMatch('https://example.com/join?rt=');
-    const token = new URL(url).searchParams.get('rt');
-    const join = async () => {
-      const query = 'mutation ($token: String!) { join(token: $token) }';
+    const ask = async (query: string, token = new URL(url).searchParams.get('rt')) => {
       const { body } = await app.http.post('/graphql').send({ query, variables: { token } });
       return body as { data?: object; errors: object[] };
     };
-    expect(await join()).toEqual({ data: { join: 'Welcome to blue.' } });
-    const { errors } = await join();
-    expect(errors[0]).toMatchObject({
-      message: 'This link has already been used.',
-      extensions: { originalError: { code: 'token_exhausted' } },
+    const INVITATION = 'query ($token: String!) { invitation(token: $token) }';
+    const JOIN = 'mutation ($token: String!) { join(token: $token) }';
+    for (let n = 0; n < 2; n++) expect(await ask(INVITATION)).toEqual({ data: { invitation: 'blue' } });
+    const { jwt } = await app.tokens.issue({ scope: 'other' });
+    expect((await ask(INVITATION, jwt)).errors[0]).toMatchObject({
+      extensions: { originalError: { code: 'token_scope_mismatch' } },
     });
+    expect(await ask(JOIN)).toEqual({ data: { join: 'Welcome to blue.' } });
+    for (const again of [INVITATION, JOIN]) {
+      expect((await ask(again)).errors[0]).toMatchObject({
+        message: 'This link has already been used.',
+        extensions: { originalError: { code: 'token_exhausted' } },
+      });
+    }
   });
 
   it('a message handler', async () => {
@@ -495,9 +480,9 @@ describe('Recipe: Outside HTTP:', () => {
   });
 });
 
-describe('Recipe: Sessions:', () => {
+describe('Recipe: Sign in by mail:', () => {
   const platforms: [string, Type<object>, Type<{ signIn(): void }>, BootOptions][] = [
-    ['passport', passport.AccountModule, passport.AccountController, { configure: passport.configure }],
+    ['passport', signIn.AccountModule, signIn.AccountController, { configure: signIn.configure }],
     [
       '@fastify/session',
       fastify.AccountModule,
@@ -506,10 +491,11 @@ describe('Recipe: Sessions:', () => {
     ],
   ];
 
-  it.each(platforms)('%s', async (_, module, controller, options) => {
-    const { address, kit, ann, users } = await boot(module, options);
+  it.each(platforms)('%s', async (name, module, controller, options) => {
+    const { address, kit, ann, subscriber, users } = await boot(module, options);
+    const user = name === 'passport' ? subscriber : ann;
     const agent = request.agent(address);
-    const link = await kit.link(controller, 'signIn', { user: ann, loginMode: 'session' });
+    const link = await kit.link(controller, 'signIn', { user, loginMode: 'session' });
     expect(await kit.scan(link)).toEqual({ head: 200, get: 200, browser: 200, prefetch: 503 });
     await agent.get(link.path).expect(200);
     await agent.get('/account').expect(401);
@@ -518,8 +504,173 @@ describe('Recipe: Sessions:', () => {
     await agent.get('/account').expect(200, 'Hello, Ann.');
     await request(address).post(link.path).expect(403);
     await request(address).get('/account').expect(401);
-    await users.softDelete(User, ann.id);
+    if (user === ann) await users.softDelete(User, ann.id);
+    else await users.delete(Subscriber, user.id);
     await agent.get('/account').expect(401);
+  });
+
+  it('a link for whoever has an account, and the same answer for all', async () => {
+    const { app, http, kit } = await boot(signIn.AccountModule, { configure: signIn.configure });
+    const { sent } = app.get(Mailer);
+    for (const email of ['nobody@example.org', 'ann@example.org']) {
+      await http.post('/sign-in-link').send({ email }).expect(202, 'Look into your mailbox.');
+    }
+    const mail = await waitFor(
+      () => sent[0],
+      () => 'the mail',
+    );
+    expect(mail).toMatchObject({ to: 'ann@example.org' });
+    const [, url] = /href="([^"]+)"/.exec(mail.html)!;
+    expect(await kit.click(url)).toMatchObject({ status: 303 });
+    expect(sent).toHaveLength(1);
+    kit.clock.advance('11m');
+    expect(await kit.click(url)).toMatchObject({ status: 403 });
+  });
+});
+
+describe('Recipe: Server-rendered:', () => {
+  it.each(ADAPTER_NAMES)('mails, pages and clicks, on %s', async (adapter) => {
+    const { app, http, kit, subscriber, users } = await boot(serverRendered.NewsletterModule, { adapter });
+    await app.get(serverRendered.Mailings).send(subscriber, 'Spring & summer');
+    const [mail] = app.get(Mailer).sent;
+    const [preferences, unsubscribe] = [...mail.html.matchAll(/href="([^"]+)"/g)].map(([, url]) => url);
+    expect(mail.headers).toEqual({
+      'List-Unsubscribe': `<${unsubscribe}>`,
+      'List-Unsubscribe-Post': 'List-Unsubscribe=One-Click',
+    });
+    const german = await http.get(pathOf(unsubscribe)).set({ Accept: 'text/html', 'Accept-Language': 'de' });
+    expect(german.text).toMatch(/^<!doctype html><html lang="de"><title>Abmelden\?<.*<button>Abmelden</);
+    expect(await kit.scan(unsubscribe)).toEqual({ head: 200, get: 200, browser: 200, prefetch: 503 });
+    expect(await kit.click(unsubscribe)).toMatchObject({
+      status: 200,
+      text: expect.stringContaining('Good-bye, Ann.'),
+    });
+    // As a mail program does it.
+    await http.post(pathOf(unsubscribe)).type('form').send('List-Unsubscribe=One-Click').expect(200);
+    expect(await users.findOneBy(Subscriber, { id: subscriber.id })).toMatchObject({ isSubscribed: false });
+
+    for (let n = 0; n < 2; n++) {
+      const page = await http
+        .get(pathOf(preferences))
+        .expect(200)
+        .expect('Content-Type', /^text\/html/);
+      const [, token] = /name="rt" value="([^"]+)"/.exec(page.text)!;
+      const form = http.post('/newsletter/preferences').type('form');
+      await form.send({ rt: token, name: 'Anna' }).expect(201);
+    }
+    expect(await users.findOneBy(Subscriber, { id: subscriber.id })).toMatchObject({ name: 'Anna' });
+
+    kit.clock.advance('91d');
+    const { status, text } = await kit.click(unsubscribe);
+    expect(status).toBe(403);
+    expect(text).toContain('<p>This link was good for 90 days.</p>');
+  });
+});
+
+describe('Recipe: Links in mail:', () => {
+  it.each(ADAPTER_NAMES)('a fresh link for one that has expired, on %s', async (adapter) => {
+    const { app, http, kit, subscriber } = await boot(FreshLinkModule, {
+      adapter,
+      controllers: [MeController],
+    });
+    const { sent } = app.get(Mailer);
+    const { path } = await kit.link(MeController, 'me', { user: subscriber, expiresIn: '1d' });
+    const ask = async (rt: unknown) => (await http.post('/fresh-link').send({ rt })).text;
+    expect(await ask(new URL(path, 'http://a').searchParams.get('rt'))).toBe('Look into your mailbox.');
+    expect(sent).toEqual([]); // because it works
+    kit.clock.advance('2d');
+    const page = await http.get(path).set('Accept', 'text/html').expect(403);
+    const [, fresh] = /href="(\/fresh-link[^"]+)"/.exec(page.text)!;
+    const form = await http.get(fresh).expect(200);
+    const [, rt] = /name="rt" value="([^"]+)"/.exec(form.text)!;
+    expect(await ask(rt)).toBe('Look into your mailbox.');
+    expect(await ask('junk')).toBe('Look into your mailbox.');
+    expect(sent).toMatchObject([{ to: 'ann@example.org' }]);
+    const [, url] = /href="([^"]+)"/.exec(sent[0].html)!;
+    await http.get(pathOf(url)).expect(200);
+  });
+
+  it('both header fields of one-click unsubscription are signed', async () => {
+    const privateKey = pem(PAIRS.RS256.privateKey);
+    const transport = signingTransport({ streamTransport: true, buffer: true }, privateKey);
+    const headers = {
+      'List-Unsubscribe': '<https://example.com/?rt=a.b.c>',
+      'List-Unsubscribe-Post': 'List-Unsubscribe=One-Click',
+    };
+    const { message } = (await transport.sendMail({
+      from: 'a@example.com',
+      to: 'b@example.org',
+      headers,
+    })) as {
+      message: Buffer;
+    };
+    const [, signed] = /DKIM-Signature:[^]*?\bh=([^;]+);/.exec(message.toString())!;
+    expect(signed.replace(/\s/g, '').split(':')).toEqual(
+      expect.arrayContaining(['list-unsubscribe', 'list-unsubscribe-post']),
+    );
+  });
+
+  it('tokens out of logs', () => {
+    const jwt = 'eyJhbGciOiJIUzI1NiJ9.eyJqdGkiOiIxIn0.c2lnbmF0dXJl';
+    const url = `/me?rt=${jwt}`;
+    const lines: string[] = [];
+    const logger = withoutTokens.pinoWithoutTokens({ write: (line) => void lines.push(line) });
+    logger.info(
+      { req: { url, query: { rt: jwt }, headers: { referer: `https://example.com${url}` } } },
+      'in',
+    );
+    const logged = [
+      ...lines,
+      withoutTokens.loggedUrl({ originalUrl: url }),
+      withoutTokens.loggedReferrer({ headers: { referer: url } }),
+      withoutTokens.loggedReferrer({ headers: {} }),
+      JSON.stringify(withoutTokens.redacted({ request: { url } })),
+    ];
+    expect(logged).toEqual([
+      expect.stringContaining('"msg":"in"'),
+      '/me?rt=[token]',
+      '/me?rt=[token]',
+      '-',
+      '{"request":{"url":"/me?rt=[token]"}}',
+    ]);
+    expect(logged.join()).not.toContain('eyJ');
+  });
+});
+
+describe('The reference:', () => {
+  it('the life of a link', async () => {
+    const app = await start();
+    const { url, claims, row, ...rest } = await lifeOfALink(app.tokens, app.ann);
+    expect(url).toMatch('https://example.com/?rt=eyJ');
+    expect(claims).toMatchObject({ sub: 'invoice', max: 2 });
+    expect(row).toMatchObject({ useCount: 1 });
+    expect(rest).toMatchObject({ usable: true, logs: [{ outcome: 'used' }], revoked: 1 });
+    expect((await app.tokens.inspect(url)).code).toBe('token_revoked');
+  });
+
+  it('links for a mailing', async () => {
+    const app = await start();
+    const sent: string[] = [];
+    async function* users() {
+      yield await app.dataSource.manager.save(User, { name: 'Bob' });
+      yield app.ann;
+    }
+    await linksFor(app.tokens, users(), (url) => sent.push(url));
+    expect(sent).toHaveLength(2);
+  });
+});
+
+describe('Recipe: Keys:', () => {
+  it('links signed with the old one still work', async () => {
+    process.env.NEW_KEY = pem(PAIRS.ES256.privateKey);
+    process.env.OLD_SECRET = SECRET;
+    const { LinksModule: RotatingModule } = await import('./recipes/key-rotation.js');
+    const { tokens } = await boot(RotatingModule);
+    const fresh = await tokens.issue({ scope: 'a' });
+    expect(decodeProtectedHeader(fresh.jwt)).toMatchObject({ alg: 'ES256', kid: '2026' });
+    const before = await start({ token: { keys: SECRET } });
+    const { jwt } = await before.tokens.issue({ scope: 'a' });
+    expect(await tokens.verify(jwt)).toMatchObject({ sub: 'a' });
   });
 });
 
