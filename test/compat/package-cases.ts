@@ -1,3 +1,4 @@
+import { posix } from 'node:path';
 import { expect, test } from '@jest/globals';
 import type { Project } from './project.js';
 import type { Stack } from './stacks.js';
@@ -12,6 +13,25 @@ export function packageCases(project: () => Project, stack: Stack): void {
     const expected =
       /^(package\.json|README\.md|LICENSE|CHANGELOG\.md|docs\/[\w-]+\.md|dist\/[\w./-]+(?<!spec)(\.d\.ts|\.js))$/;
     expect(names.filter((name) => !expected.test(name))).toEqual([]);
+  });
+
+  test('has documents whose links and pictures work for somebody who reads them on npm', async () => {
+    const files = await project().packageFiles();
+    const documents = [...files].filter(([name]) => name.endsWith('.md'));
+    const links = documents.flatMap(([name, text]) => {
+      const prose = text.replace(/^```[^]*?^```$/gm, '').replace(/`[^`\n]*`/g, '');
+      return [...prose.matchAll(/(?:\]\(|^\[[^\]]+\]: )([^)\s]+)/gm)].map(([, link]) => ({ name, link }));
+    });
+    expect(links.length).toBeGreaterThan(100);
+    const dead = links.filter(({ name, link }) => {
+      if (/^(https:|#)/.test(link)) return /\.(svg|png)$/.test(link) && link.includes('/blob/');
+      // npm shows README by itself; the others are read in the package.
+      return !name.startsWith('docs/') || !files.has(posix.join('docs', link.split('#')[0]));
+    });
+    expect(dead).toEqual([]);
+    expect(files.get('README.md')).toMatch(
+      /!\[[^\]]+\]\(https:\/\/raw\.githubusercontent\.com\/\S+\/v\d+\.\d+\.\d+\S*\/bench\/chart\.svg\)/,
+    );
   });
 
   test('imports nothing but its dependencies and peers', async () => {
