@@ -35,6 +35,7 @@ export default defineConfig({
   title: 'nestjs-request-token',
   description: 'Links in mails that let their reader do one thing as a known user, without logging in',
   lang: 'en',
+  head: [['link', { rel: 'icon', href: 'data:,' }]],
   // README and docs/ link to each other, on GitHub and in the package as well: the site has them where they are.
   srcDir: '..',
   srcExclude: ['{.ci,.github,apps,libs,test}/**', 'bench/!(README.md)/**', 'docs/.vitepress/**'],

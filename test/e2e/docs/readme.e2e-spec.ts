@@ -80,7 +80,7 @@ describe('The README', () => {
 
   it('shows on its first screen how to start the newsletter, from a clone on', async () => {
     const firstScreen = (await readDocument('README.md')).split('\n').slice(0, 20).join('\n');
-    expect(firstScreen).toMatch(/git clone \S+.*\n.*npm ci && npm start.*\n.*npm ci && npm test/);
+    expect(firstScreen).toMatch(/git clone \S+\ncd \S+\nnpm ci && npm start.*\nnpm ci && npm test/);
   });
 
   it('leads to a page for each kind of app', async () => {
