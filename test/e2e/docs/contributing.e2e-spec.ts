@@ -24,7 +24,7 @@ describe('CONTRIBUTING.md', () => {
     const [, way] = (await readDocument('CONTRIBUTING.md')).split('## The way of one request');
     const [section] = way.split('\n## ');
     expect(section.match(/^\d+\. /gm)).toHaveLength(10);
-    const named = [...section.matchAll(/\b[a-z]+\/[\w.-]+\.ts\b/g)].map(([name]) => name);
+    const named = [...section.matchAll(/\b(?:[a-z]+\/)+[\w.-]+\.ts\b/g)].map(([name]) => name);
     const all = await readdir(pathTo('libs/request-token/src'), { recursive: true });
     expect(named.filter((name) => !all.includes(name))).toEqual([]);
   });
