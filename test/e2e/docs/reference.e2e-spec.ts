@@ -5,7 +5,7 @@ import { pathTo, readDocument } from '../../support/docs.js';
 const ENTRIES = ['libs/request-token/src/index.ts', 'libs/request-token/src/testing/index.ts'];
 
 /** What users have no say in: it is there because Nest or TypeScript wants it. */
-const OF_NO_INTEREST = ['catch', 'canActivate', 'intercept', 'controller', 'parts'];
+const OF_NO_INTEREST = ['catch', 'canActivate', 'configure', 'intercept', 'controller', 'parts'];
 
 let checker: ts.TypeChecker;
 let exported: { name: string; symbol: ts.Symbol }[];
