@@ -111,6 +111,27 @@ describe('redeem', () => {
     });
   });
 
+  it('takes a use of a token that stops being expired between the two looks at it', async () => {
+    const { jwt, token } = await issue({ maxUses: null, expiresIn: '1h' });
+    const setExpiry = (expiresAt: Date) =>
+      app.dataSource.manager.update(RequestToken, token.id, { expiresAt });
+    await setExpiry(new Date(0));
+    const redeemed = await app.dataSource.transaction(async (manager) => {
+      const query = manager.query.bind(manager);
+      manager.query = async <Row>(sql: string, parameters?: unknown[]) => {
+        const rows = await query<Row>(sql, parameters);
+        if (sql.includes('UPDATE')) {
+          // Once: the second of its kind has locked the row.
+          manager.query = query;
+          await setExpiry(token.expiresAt!);
+        }
+        return rows;
+      };
+      return app.tokens.redeem(jwt, { scope: 'job', manager });
+    });
+    expect(redeemed.useCount).toBe(1);
+  });
+
   it('gives out exactly as many uses as there are, however many ask at once', async () => {
     const { jwt, token } = await issue({ maxUses: 3 });
     const results = await Promise.allSettled(

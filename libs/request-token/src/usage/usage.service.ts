@@ -3,7 +3,11 @@ import { Injectable, type OnApplicationShutdown } from '@nestjs/common';
 import type { EntityManager } from 'typeorm';
 import type { RequestTokenClaims } from '../common/claims.js';
 import type { Moment } from '../common/clock.js';
-import { type RequestTokenErrorCode, RequestTokenException } from '../common/exception.js';
+import {
+  type RequestTokenErrorCode,
+  RequestTokenException,
+  RequestTokenUnavailableException,
+} from '../common/exception.js';
 import type { RequestToken } from '../entities/request-token.entity.js';
 import type { RequestTokenLog } from '../entities/request-token-log.entity.js';
 import { rowProblem } from '../entities/token-state.js';
@@ -15,7 +19,7 @@ import { SettlementQueue } from './settlement-queue.js';
 import { Tally } from './tally.js';
 import { UsageStore } from './usage.store.js';
 import { UseQueue } from './use-queue.js';
-import type { Settlement, TakenUse, WantedUse } from './uses.js';
+import { MOST_ATTEMPTS, type Settlement, type TakenUse, type WantedUse } from './uses.js';
 
 export interface LogSettings {
   /** Whether uses and refusals are logged. */
@@ -140,10 +144,13 @@ export class UsageService implements OnApplicationShutdown {
     manager: EntityManager,
     wanted: WantedUse,
   ): Promise<RequestToken | RequestTokenErrorCode> {
-    const [taken] = await this.store.takeUses([wanted], 'wait', { manager });
-    if (taken) return taken;
-    const [found] = await this.store.find([wanted.tokenId], { manager });
-    // Usable again: between the two statements a use was given back.
-    return rowProblem(found, wanted.moment) ?? 'token_exhausted';
+    for (let attempt = 1; attempt <= MOST_ATTEMPTS; attempt++) {
+      const [taken] = await this.store.takeUses([wanted], 'wait', { manager });
+      if (taken) return taken;
+      const [found] = await this.store.find([wanted.tokenId], { manager });
+      const problem = rowProblem(found, wanted.moment);
+      if (problem) return problem;
+    }
+    throw new RequestTokenUnavailableException();
   }
 }

@@ -27,6 +27,20 @@ describe('UseQueue', () => {
     expect(await queue.take(USE)).toBeInstanceOf(RequestToken);
   });
 
+  it.each([
+    ['takes the use of a token that was not usable each time that it tried, and was each time it looked', 3],
+    ['says 503 if that goes on', Infinity],
+  ])('%s', async (_, tries) => {
+    let tried = 0;
+    const changing = {
+      takeUses: () => Promise.resolve([(tried += 1) < tries ? undefined : new RequestToken()]),
+      find: () => Promise.resolve([new RequestToken()]),
+    } as unknown as UsageStore;
+    const queue = new UseQueue(changing, { isFull: false } as SettlementQueue, new StatementBounds());
+    const answer = await queue.take(USE).catch((error: unknown) => error);
+    expect(answer).toBeInstanceOf(tries === Infinity ? RequestTokenUnavailableException : RequestToken);
+  });
+
   it('says 503 to whoever comes when too many wait to be taken', async () => {
     const queue = new UseQueue(store, { isFull: false } as SettlementQueue, new StatementBounds());
     const asked = Array.from({ length: 11_000 }, () => queue.take(USE));

@@ -10,7 +10,7 @@ import type { RequestToken } from '../entities/request-token.entity.js';
 import { rowProblem } from '../entities/token-state.js';
 import { SettlementQueue } from './settlement-queue.js';
 import { UsageStore } from './usage.store.js';
-import type { WantedUse } from './uses.js';
+import { MOST_ATTEMPTS, type WantedUse } from './uses.js';
 
 /**
  * Larger groups are not faster, and the last to come would wait for all before them. While one group waits
@@ -50,12 +50,16 @@ export class UseQueue {
       isTaking = false;
       const problem = rowProblem(await this.finds.add(tokenId, deadline), moment);
       if (problem) return problem;
-      // Somebody had locked the row, or has just given a use back.
-      isTaking = true;
-      const waited = await this.locked.add(use, deadline);
-      if (waited) return waited;
-      isTaking = false;
-      return rowProblem(await this.finds.add(tokenId, deadline), moment) ?? 'token_exhausted';
+      // Somebody had locked the row, or has just given a use back, or changed the row.
+      for (let attempt = 1; attempt <= MOST_ATTEMPTS; attempt++) {
+        isTaking = true;
+        const waited = await this.locked.add(use, deadline);
+        if (waited) return waited;
+        isTaking = false;
+        const changed = rowProblem(await this.finds.add(tokenId, deadline), moment);
+        if (changed) return changed;
+      }
+      throw new RequestTokenUnavailableException();
     } catch (error) {
       if (isTaking && isOutcomeUnknown(error)) this.withdraw(use);
       throw unavailableIfBusy(error);

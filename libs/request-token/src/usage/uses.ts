@@ -10,6 +10,12 @@ export interface WantedUse {
   log?: LogEntry;
 }
 
+/**
+ * How often a use is tried to be taken whose token was not usable then, and is usable when it is looked at for the
+ * reason: a use was given back in between, or the row was changed. No code would be true of it.
+ */
+export const MOST_ATTEMPTS = 3;
+
 /** A use that was taken. */
 export interface TakenUse {
   tokenId: string;
