@@ -195,7 +195,8 @@ describe('Signing in by mail', () => {
 
     const answer = await browser.submit(link, { rt: tokenOf(link).jwt });
     expect(answer.status).toBe(303);
-    const location = answer.headers.get('location')!;
+    // It names no host, so that the reader stays on the one that the link was opened on.
+    const { href: location } = new URL(answer.headers.get('location')!, link);
     expect(location).toBe(link.slice(0, link.indexOf('?')));
     const cookie = answer.headers.get('set-cookie');
     expect(cookie).toMatch(/; HttpOnly/);
@@ -339,7 +340,7 @@ describe('Signing in by mail', () => {
     current = await sandbox.start({ ...env, BASE_URL: 'https://news.example.com' });
     const link = await linkFor(email);
     const answer = await current.submit(link);
-    expect(answer.headers.get('location')).toBe('https://news.example.com/account');
+    expect(answer.headers.get('location')).toBe('/account');
     expect(answer.headers.get('set-cookie')).toMatch(/; Secure/);
     await current.stop();
     current = undefined;
