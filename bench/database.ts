@@ -1,5 +1,10 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { RequestToken, RequestTokenLog, requestTokenMigrations } from 'nestjs-request-token';
+import {
+  RequestToken,
+  RequestTokenLog,
+  RequestTokenRevocation,
+  requestTokenMigrations,
+} from 'nestjs-request-token';
 import { DataSource } from 'typeorm';
 import type { SubjectName } from './subjects/subject.js';
 
@@ -76,7 +81,7 @@ function connect(url: string): Promise<DataSource> {
   return new DataSource({
     type: 'postgres',
     url,
-    entities: [RequestToken, RequestTokenLog],
+    entities: [RequestToken, RequestTokenLog, RequestTokenRevocation],
     migrations: requestTokenMigrations,
     poolSize: 1,
   }).initialize();

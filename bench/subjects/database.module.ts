@@ -1,11 +1,11 @@
 import { TypeOrmModule } from '@nestjs/typeorm';
-import { RequestToken, RequestTokenLog } from 'nestjs-request-token';
+import { RequestToken, RequestTokenLog, RequestTokenRevocation } from 'nestjs-request-token';
 
 /** The same connection, tables and pool for every subject. */
 export const DatabaseModule = TypeOrmModule.forRoot({
   type: 'postgres',
   url: process.env.DATABASE_URL,
-  entities: [RequestToken, RequestTokenLog],
+  entities: [RequestToken, RequestTokenLog, RequestTokenRevocation],
   poolSize: 10,
   // While a subject waits for its turn, it would lose its connections, and set out with new ones.
   extra: { idleTimeoutMillis: 0 },

@@ -5,6 +5,7 @@ import { TypeOrmModule, type TypeOrmModuleOptions } from '@nestjs/typeorm';
 import {
   RequestToken,
   RequestTokenLog,
+  RequestTokenRevocation,
   type RequestTokenModuleExtras,
   RequestTokenModule,
   type RequestTokenModuleOptions,
@@ -70,7 +71,7 @@ export class TestApp {
       TypeOrmModule.forRoot({
         type: 'postgres',
         url: databaseUrl ?? database?.url,
-        entities: [RequestToken, RequestTokenLog, ...entities],
+        entities: [RequestToken, RequestTokenLog, RequestTokenRevocation, ...entities],
         synchronize: true,
         retryAttempts: 0,
         ...dataSource,

@@ -6,6 +6,7 @@
 export type { Duration } from './common/duration.js';
 export { RequestToken } from './entities/request-token.entity.js';
 export { RequestTokenLog, type RequestTokenOutcome } from './entities/request-token-log.entity.js';
+export { RequestTokenRevocation } from './entities/request-token-revocation.entity.js';
 export { requestTokenField, requestTokenQuery } from './pages/form-helpers.js';
 export { redactRequestTokens } from './common/redact.js';
 export type { ListUnsubscribeHeaders } from './token/one-click.js';

@@ -1,6 +1,12 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
 import { Controller, Get } from '@nestjs/common';
-import { RequestToken, RequestTokenLog, requestTokenMigrations, UseRequestToken } from 'nestjs-request-token';
+import {
+  RequestToken,
+  RequestTokenLog,
+  RequestTokenRevocation,
+  requestTokenMigrations,
+  UseRequestToken,
+} from 'nestjs-request-token';
 import {
   Column,
   DataSource,
@@ -108,7 +114,7 @@ describe('The schema', () => {
     const dataSource = new DataSource({
       type: 'postgres',
       url: database.url,
-      entities: [RequestToken, RequestTokenLog],
+      entities: [RequestToken, RequestTokenLog, RequestTokenRevocation],
       migrations: requestTokenMigrations,
       ...options,
     } as DataSourceOptions);
@@ -170,7 +176,7 @@ describe('The schema', () => {
   it('of a version before becomes that of this one, and its rows stay', async () => {
     const dataSource = await open({});
     await dataSource.runMigrations();
-    await dataSource.undoLastMigration();
+    for (let left = requestTokenMigrations.length; left > 1; left--) await dataSource.undoLastMigration();
     await dataSource.query(`
       INSERT INTO request_token (id, login_mode, issued_at) VALUES ('${ID}', 'none', now());
       INSERT INTO request_token_log (id, token_id, outcome, started_at) VALUES ('${ID}', '${ID}', 'used', now())`);
@@ -219,6 +225,13 @@ describe('The schema', () => {
       'started_at timestamp with time zone NO',
       'duration_ms integer YES',
       'repeats integer NO 1',
+    ]);
+    expect(of('request_token_revocation')).toEqual([
+      'id uuid NO',
+      'token_id uuid YES',
+      'user_id text YES',
+      'scope character varying 100 YES',
+      'revoked_at timestamp with time zone NO',
     ]);
   });
 

@@ -7,6 +7,7 @@ import {
   RequestToken,
   type RequestTokenClaims,
   RequestTokenLog,
+  RequestTokenRevocation,
   RequestTokenModule,
   type RequestTokenModuleOptions,
   type RequestTokenOptionsFactory,
@@ -220,7 +221,9 @@ describe('The module', () => {
   ])('does not start with %s, and says how to mend it', async (_, options, message) => {
     const start = async () => {
       const module = RequestTokenModule.forRoot({ ...OPTIONS, ...options });
-      return compile(module, { entities: [RequestToken, RequestTokenLog, Composite] });
+      return compile(module, {
+        entities: [RequestToken, RequestTokenLog, RequestTokenRevocation, Composite],
+      });
     };
     await expect(start()).rejects.toThrow(message);
   });

@@ -4,6 +4,7 @@ import { TypeOrmModule } from '@nestjs/typeorm';
 import {
   RequestToken,
   RequestTokenLog,
+  RequestTokenRevocation,
   type RequestTokenRequest,
   UseRequestToken,
 } from 'nestjs-request-token';
@@ -71,7 +72,7 @@ describe.each(ADAPTER_NAMES)('%s: The user of a token', (adapter) => {
     const stale = await new DataSource({
       type: 'postgres',
       url: replica.url,
-      entities: [User, Team, Player, RequestToken, RequestTokenLog],
+      entities: [User, Team, Player, RequestToken, RequestTokenLog, RequestTokenRevocation],
       synchronize: true,
     }).initialize();
     await stale.manager.save(User, { name: 'Ann, of old' });

@@ -85,7 +85,7 @@ export class TokensController {
   @Post('inspect')
   async inspect(@Body() { jwt }: { jwt: string }): Promise<{ answer: AnswerTo<'inspect'> }> {
     const { token, code } = await this.tokens.inspect(jwt);
-    return { answer: { row: token && factsOfRow(token), code } };
+    return { answer: { row: token ? factsOfRow(token) : null, code } };
   }
 
   @Post('release-pending')

@@ -46,6 +46,10 @@ export interface RequestTokenClaims {
   mod: 'n' | 'r' | 's';
   /** Target: the path, without query, that the token is bound to. */
   tgt?: string;
+  /** 1 if the token is deferred: its row is written when it is first used. */
+  dfr?: 1;
+  /** Data of a deferred token, which has no row to keep it in. */
+  dat?: Record<string, unknown>;
 }
 
 /** Whether using the token logs its recipient in. */

@@ -3,3 +3,10 @@ const UNSTORABLE = /[\0\p{Surrogate}]/u;
 
 /** Whether PostgreSQL can store the text as it is. */
 export const isStorable = (text: string): boolean => !UNSTORABLE.test(text);
+
+/** Whether PostgreSQL can store it as jsonb: every text in it, names included. */
+export function isStorableJson(value: unknown): boolean {
+  if (typeof value === 'string') return isStorable(value);
+  if (typeof value !== 'object' || value === null) return true;
+  return Object.entries(value).every(([name, member]) => isStorable(name) && isStorableJson(member));
+}

@@ -1,5 +1,6 @@
 import { CountRepeatedRefusals1795651200000 } from './count-repeated-refusals.migration.js';
 import { CreateRequestTokens1767225600000 } from './create-request-tokens.migration.js';
+import { CreateRevocations1795737600000 } from './create-revocations.migration.js';
 
 /**
  * Migrations that make the tables, the oldest first, for the `migrations` of your DataSource:
@@ -10,4 +11,8 @@ import { CreateRequestTokens1767225600000 } from './create-request-tokens.migrat
  *
  * @publicApi
  */
-export const requestTokenMigrations = [CreateRequestTokens1767225600000, CountRepeatedRefusals1795651200000];
+export const requestTokenMigrations = [
+  CreateRequestTokens1767225600000,
+  CountRepeatedRefusals1795651200000,
+  CreateRevocations1795737600000,
+];

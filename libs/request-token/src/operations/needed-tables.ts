@@ -2,8 +2,10 @@ import type { Type } from '@nestjs/common';
 import type { MigrationInterface } from 'typeorm';
 import { RequestToken } from '../entities/request-token.entity.js';
 import { RequestTokenLog } from '../entities/request-token-log.entity.js';
+import { RequestTokenRevocation } from '../entities/request-token-revocation.entity.js';
 import { CountRepeatedRefusals1795651200000 } from '../migrations/count-repeated-refusals.migration.js';
 import { CreateRequestTokens1767225600000 } from '../migrations/create-request-tokens.migration.js';
+import { CreateRevocations1795737600000 } from '../migrations/create-revocations.migration.js';
 
 /** A table of this version, and what makes it. Columns are those of the entity. */
 export interface NeededTable {
@@ -36,4 +38,5 @@ const needed = <Entity extends object>(
 export const NEEDED_TABLES: NeededTable[] = [
   needed(RequestToken, CreateRequestTokens1767225600000),
   needed(RequestTokenLog, CreateRequestTokens1767225600000, { repeats: CountRepeatedRefusals1795651200000 }),
+  needed(RequestTokenRevocation, CreateRevocations1795737600000),
 ];

@@ -20,6 +20,8 @@ export interface RequestTokenDefaults {
   sessionExpiresIn?: Duration;
   /** How often a token can be used; `null` is unlimited. Default: 1. */
   maxUses?: number | null;
+  /** Whether tokens are deferred: their rows are written when they are used. Default: false. */
+  deferred?: boolean;
 }
 
 /**

@@ -139,6 +139,10 @@ class CheckedDefaults {
   @Max(2 ** 31 - 1, { message: 'defaults.maxUses must be less than 2^31, or null for unlimited' })
   @Min(1, { message: 'defaults.maxUses must be at least 1, or null for unlimited' })
   maxUses?: number | null;
+
+  @IsOptional()
+  @IsBoolean({ message: 'defaults.deferred must be true or false' })
+  deferred?: boolean;
 }
 
 class CheckedPages implements RequestTokenPagesOptions {
@@ -292,6 +296,7 @@ export function createSettings(options: RequestTokenModuleOptions): RequestToken
     expiresIn: isNil(checked.defaults?.expiresIn) ? undefined : toMilliseconds(checked.defaults?.expiresIn),
     sessionExpiresIn: toMilliseconds(checked.defaults?.sessionExpiresIn ?? '10m'),
     maxUses: checked.defaults?.maxUses === undefined ? 1 : checked.defaults.maxUses,
+    deferred: checked.defaults?.deferred ?? false,
     clockTolerance: toMilliseconds(checked.clockTolerance ?? 0),
     statementTimeout: Math.min(toMilliseconds(checked.statementTimeout ?? '5s'), LONGEST_TIMER_MS),
     logs: checked.logs ?? true,

@@ -43,8 +43,14 @@ export interface IssueOptions {
   notBefore?: Date;
   /** How often it can be used, at least 1; `null` is unlimited. Default: the module's, which is 1. */
   maxUses?: number | null;
-  /** Anything JSON that the handler will need. It stays in the database. */
+  /** Anything JSON that the handler will need. It stays in the database, unless the token is deferred. */
   data?: Record<string, unknown>;
+  /**
+   * Whether nothing is written until the token is used: its row is written with its first use. Nothing but the link
+   * says so until then: it must expire, and its `data` stands in the link, for anybody to read, in at most 512 bytes.
+   * Default: the module's, which is false.
+   */
+  deferred?: boolean;
   /** Writes the row inside this transaction. */
   manager?: EntityManager;
 }
@@ -63,6 +69,7 @@ export const ISSUE_OPTIONS: Known<IssueOptions> = {
   notBefore: 'leave it out for a token that is valid at once',
   maxUses: `${DEFAULT}, or give null for unlimited`,
   data: null,
+  deferred: null,
   manager: 'leave it out to write outside of any transaction',
 };
 
@@ -70,6 +77,7 @@ export const checkIssueOptions = checkOf<IssueOptions>('issue', "{ user, scope: 
 
 /** @publicApi */
 export interface IssuedToken {
+  /** The row; of a deferred token, as it will be. */
   token: RequestToken;
   jwt: string;
   /** The link: `page`, else the target, or without one the base URL, with the JWT in the parameter. */

@@ -1,10 +1,11 @@
 import { describe, expect, it } from '@jest/globals';
 import { version as uuidVersion } from 'uuid';
+import { deferredToken } from '../entities/deferred-token.js';
 import { readClaims } from '../jwt/read-claims.js';
 import type { RequestTokenDefaults } from '../options/request-token.options.js';
 import { createSettings } from '../options/settings.js';
 import type { IssueOptions } from './issue.js';
-import { claimsOf, draftToken } from './token-draft.js';
+import { claimsOf, deferredClaimsOf, draftToken } from './token-draft.js';
 
 const NOW = new Date('2026-01-01T00:00:00.400Z');
 const inMs = (milliseconds: number): Date => new Date(NOW.getTime() + milliseconds);
@@ -264,5 +265,53 @@ describe('claimsOf', () => {
       const claims = claimsOf(draft({}, given), undefined);
       expect(readClaims({ ...claims })).toEqual(claims);
     }
+  });
+});
+
+describe('A deferred token', () => {
+  const DEFERRED: IssueOptions = { deferred: true, expiresIn: '1h' };
+  const claimsOfDraft = (options: IssueOptions, given: Given = {}) => {
+    const token = draft({ ...DEFERRED, ...options }, given);
+    return { token, claims: deferredClaimsOf(token, undefined) };
+  };
+
+  it.each<[string, IssueOptions, Given]>([
+    [
+      'with all there is',
+      { maxUses: 3, data: { list: [7] }, notBefore: inMs(1_500), loginMode: 'none' },
+      FOR_ANN,
+    ],
+    ['with little', {}, {}],
+    ['for a user, without limit', { maxUses: null }, FOR_ANN],
+    ['with a target only', {}, { place: { path: '/rsvp' } }],
+  ])('%s has claims that say all of its row', (_, options, given) => {
+    const { token, claims } = claimsOfDraft(options, given);
+    expect(deferredToken(readClaims(JSON.parse(JSON.stringify(claims)) as never))).toEqual(token);
+  });
+
+  it('has times of whole seconds, rounded in favour of the reader, but for when it was issued', () => {
+    const { token } = claimsOfDraft({ expiresIn: '1h', notBefore: inMs(1_500) });
+    expect(token.issuedAt).toEqual(NOW);
+    expect(token.notBefore).toEqual(new Date('2026-01-01T00:00:01Z'));
+    expect(token.expiresAt).toEqual(new Date('2026-01-01T01:00:01Z'));
+  });
+
+  it('must expire', () => {
+    expect(() => draft({ deferred: true })).toThrow('a deferred token must expire');
+    expect(draft({ deferred: true }, { defaults: { expiresIn: '1d' } }).expiresAt).not.toBeNull();
+  });
+
+  it('may be the default', () => {
+    const defaults = { deferred: true, expiresIn: '1d' } as const;
+    expect(() => draft({ expiresAt: INVALID }, { defaults })).toThrow(TypeError);
+    expect(draft({}, { defaults }).expiresAt?.getMilliseconds()).toBe(0);
+    expect(draft({ deferred: false }, { defaults }).expiresAt).toEqual(inMs(86_400_000));
+  });
+
+  it('has room for 512 bytes of data in its JWT', () => {
+    const dataOf = (bytes: number) => ({ data: { a: 'x'.repeat(bytes - '{"a":""}'.length) } });
+    expect(claimsOfDraft(dataOf(512)).claims.dat).toEqual(dataOf(512).data);
+    expect(() => claimsOfDraft(dataOf(513))).toThrow('data has 513 bytes of JSON');
+    expect(claimsOfDraft({ data: {} }).claims).not.toHaveProperty('dat');
   });
 });

@@ -1,7 +1,7 @@
 import { LoginMode, modeClaim, type RequestTokenClaims } from '../common/claims.js';
 import { toMilliseconds } from '../common/duration.js';
 import { assertScope } from '../common/scope.js';
-import { isStorable } from '../common/storable.js';
+import { isStorableJson } from '../common/storable.js';
 import { newId } from '../common/uuid.js';
 import { FIRST_TIMESTAMP_MS } from '../database/timestamp.js';
 import type { ColumnsOf } from '../entities/entity-rows.js';
@@ -18,6 +18,8 @@ export interface IssueSettings {
   readonly sessionExpiresIn: number;
   /** Null is unlimited. */
   readonly maxUses: number | null;
+  /** Whether tokens are deferred. */
+  readonly deferred: boolean;
   /** Whether there is one tells whether users can be logged in. */
   readonly sessions?: RequestTokenSessions;
 }
@@ -41,14 +43,20 @@ export function draftToken(
   const { loginMode = userId === undefined ? LoginMode.None : LoginMode.Request } = options;
   assertLoginMode(loginMode, userId, settings);
 
-  const expiresAt = expiry(options, loginMode, settings, now);
-  const notBefore = options.notBefore === undefined ? null : date(options.notBefore, 'notBefore');
+  let expiresAt = expiry(options, loginMode, settings, now);
+  let notBefore = options.notBefore === undefined ? null : date(options.notBefore, 'notBefore');
   if (expiresAt && notBefore && expiresAt <= notBefore) {
     throw new TypeError('issue: the token would expire before it becomes valid; see notBefore and expiresAt');
   }
 
+  if (isDeferred(options, settings)) {
+    if (!expiresAt) throw new TypeError('issue: a deferred token must expire; give expiresIn or expiresAt');
+    expiresAt = new Date(secondAfter(expiresAt) * 1_000);
+    notBefore &&= new Date(secondBefore(notBefore) * 1_000);
+  }
+
   return Object.assign(new RequestToken(), {
-    id: newId(),
+    id: newId(now.getTime()),
     scope: place.scope ?? null,
     targetPath: place.path ?? null,
     userId: userId ?? null,
@@ -63,6 +71,39 @@ export function draftToken(
   } satisfies ColumnsOf<RequestToken>);
 }
 
+/** @throws TypeError if it is something else than true or false */
+export function isDeferred(
+  { deferred }: Pick<IssueOptions, 'deferred'>,
+  settings: Pick<IssueSettings, 'deferred'>,
+): boolean {
+  if (deferred === undefined) return settings.deferred;
+  if (typeof deferred !== 'boolean') throw new TypeError('issue: deferred must be true or false');
+  return deferred;
+}
+
+/** Mail programs cut long links, and these may be all that is in one. */
+const MAX_DEFERRED_DATA_BYTES = 512;
+
+/**
+ * The claims of a token whose row is yet to be written: all of the row.
+ *
+ * @throws TypeError if its data is too long for a link
+ */
+export function deferredClaimsOf(token: RequestToken, issuer: string | undefined): RequestTokenClaims {
+  const claims = claimsOf(token, issuer);
+  claims.dfr = 1;
+  const json = JSON.stringify(token.data);
+  if (json === '{}') return claims;
+  const bytes = Buffer.byteLength(json);
+  if (bytes > MAX_DEFERRED_DATA_BYTES) {
+    throw new TypeError(
+      `issue: data has ${bytes} bytes of JSON; the link of a deferred token has room for ${MAX_DEFERRED_DATA_BYTES}`,
+    );
+  }
+  claims.dat = token.data;
+  return claims;
+}
+
 /**
  * The claims of a row. Times are rounded to whole seconds, outwards: the JWT never says no to what the
  * row, which is exact, still allows.
@@ -70,18 +111,21 @@ export function draftToken(
 export function claimsOf(token: RequestToken, issuer: string | undefined): RequestTokenClaims {
   const claims: RequestTokenClaims = {
     jti: token.id,
-    iat: Math.floor(token.issuedAt.getTime() / 1000),
+    iat: secondBefore(token.issuedAt),
     mod: modeClaim(token.loginMode),
   };
   if (token.scope !== null) claims.sub = token.scope;
   if (token.userId !== null) claims.aud = token.userId;
   if (issuer !== undefined) claims.iss = issuer;
-  if (token.expiresAt) claims.exp = Math.ceil(token.expiresAt.getTime() / 1000);
-  if (token.notBefore) claims.nbf = Math.floor(token.notBefore.getTime() / 1000);
+  if (token.expiresAt) claims.exp = secondAfter(token.expiresAt);
+  if (token.notBefore) claims.nbf = secondBefore(token.notBefore);
   if (token.maxUses !== null) claims.max = token.maxUses;
   if (token.targetPath !== null) claims.tgt = token.targetPath;
   return claims;
 }
+
+const secondBefore = (date: Date): number => Math.floor(date.getTime() / 1_000);
+const secondAfter = (date: Date): number => Math.ceil(date.getTime() / 1_000);
 
 function assertLoginMode(
   loginMode: unknown,
@@ -146,10 +190,9 @@ function data(value: unknown = {}): Record<string, unknown> {
     throw new TypeError('issue: data must be JSON', { cause: error });
   }
   if (!json?.startsWith('{')) throw new TypeError('issue: data must be an object');
-  return JSON.parse(json, (key, member: unknown) => {
-    if (!isStorable(key) || (typeof member === 'string' && !isStorable(member))) {
-      throw new TypeError('issue: data has a character that PostgreSQL cannot store, such as U+0000');
-    }
-    return member;
-  }) as Record<string, unknown>;
+  const copy = JSON.parse(json) as Record<string, unknown>;
+  if (!isStorableJson(copy)) {
+    throw new TypeError('issue: data has a character that PostgreSQL cannot store, such as U+0000');
+  }
+  return copy;
 }

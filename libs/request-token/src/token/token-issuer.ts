@@ -17,7 +17,7 @@ import { checkIssueOptions, type IssuedToken, type IssueManyItem, type IssueOpti
 import { issueMany } from './issue-many.js';
 import { Places } from './places.js';
 import { TokenStore } from './token.store.js';
-import { claimsOf, draftToken, type IssueSettings } from './token-draft.js';
+import { claimsOf, deferredClaimsOf, draftToken, isDeferred, type IssueSettings } from './token-draft.js';
 
 /** Whoever asks for so many at once should do so with issueMany; each takes about 2 kB while it waits. */
 const MAX_WAITING = 100_000;
@@ -54,6 +54,7 @@ export class TokenIssuer {
     const { ready } = this.readiness;
     if (ready) await ready;
     const issued = await this.sign(options, await this.recipients.of(), manager);
+    if (isDeferred(options, this.settings)) return issued;
     try {
       await (manager ? this.write([issued], { manager }) : this.groups.add(issued, this.bounds.soon()));
     } catch (error) {
@@ -68,14 +69,18 @@ export class TokenIssuer {
     manager?: EntityManager,
   ): AsyncGenerator<IssuedToken, void, undefined> {
     let recipients: Promise<Recipients> | undefined;
+    const deferred = new WeakSet<IssuedToken>();
     const sign = async (item: IssueManyItem) => {
       checkIssueOptions(item);
       if ('manager' in item) throw new TypeError('issueMany: give manager once, beside batchSize');
-      return this.sign(item, await (recipients ??= this.recipientsOnceReady()), manager);
+      const issued = await this.sign(item, await (recipients ??= this.recipientsOnceReady()), manager);
+      if (isDeferred(item, this.settings)) deferred.add(issued);
+      return issued;
     };
     const write = async (batch: IssuedToken[]) => {
+      const stored = batch.filter((issued) => !deferred.has(issued));
       try {
-        await this.write(batch, { manager, deadline: this.bounds.bulk() });
+        await this.write(stored, { manager, deadline: this.bounds.bulk() });
       } catch (error) {
         throw explained(error);
       }
@@ -93,11 +98,18 @@ export class TokenIssuer {
     recipients: Recipients,
     manager: EntityManager | undefined,
   ): Promise<IssuedToken> {
+    const isWritten = !isDeferred(options, this.settings);
+    if (manager && !isWritten) {
+      throw new TypeError(
+        'issue: a deferred token is written when it is used, and so in no transaction; leave out manager, or say deferred: false',
+      );
+    }
     const place = this.places.of(options);
     const page = this.pageOf(options);
     const userId = await recipients.givenKey(options.user, manager, 'as given');
     const token = draftToken(options, place, userId, this.settings, this.clock.now());
-    const jwt = await this.codec.sign(claimsOf(token, this.settings.issuer));
+    const { issuer } = this.settings;
+    const jwt = await this.codec.sign(isWritten ? claimsOf(token, issuer) : deferredClaimsOf(token, issuer));
     const url = this.links.withToken(place.url, jwt);
     if (!page) return { token, jwt, url };
     const link = this.links.withToken(page, jwt, options.place);

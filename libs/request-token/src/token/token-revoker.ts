@@ -1,17 +1,23 @@
 import { setTimeout } from 'node:timers/promises';
 import { Injectable } from '@nestjs/common';
+import { newId } from '../common/uuid.js';
 import type { Lock } from '../database/lock-lanes.js';
 import { missingCharacter } from '../database/missing-characters.js';
 import { PreparedQueries } from '../database/prepared-queries.js';
+import type { StatementCall } from '../database/statement.js';
 import { StatementBounds } from '../database/statement-bounds.js';
 import type { EntityNames } from '../entities/entity-names.js';
 import { KnownEntities } from '../entities/known-entities.js';
 import { RequestToken } from '../entities/request-token.entity.js';
+import { RequestTokenRevocation } from '../entities/request-token-revocation.entity.js';
 import { RevokeError } from './revoke-error.js';
 import { findUnrevoked } from './sql/find-unrevoked.js';
 import { revoke } from './sql/revoke.js';
+import { stopAll, stopToken } from './sql/stop.js';
 
-export type RevokeCriteria = { id: string } | { userId?: string; scope?: string };
+export type RevokeCriteria =
+  /** `mayBeDeferred`, and so without a row yet. */
+  { id: string; mayBeDeferred: boolean } | { userId?: string; scope?: string };
 
 /** Most ids that are in memory at a time. */
 const FOUND_AT_A_TIME = 20_000;
@@ -22,7 +28,7 @@ const REVOKED_AT_A_TIME = 250;
 /** Revokes any number of tokens, a few at a time. */
 @Injectable()
 export class TokenRevoker {
-  private names?: EntityNames<RequestToken>;
+  private made?: { token: EntityNames<RequestToken>; revocation: EntityNames<RequestTokenRevocation> };
 
   constructor(
     private readonly entities: KnownEntities,
@@ -35,9 +41,11 @@ export class TokenRevoker {
    * @throws RevokeError if some are revoked, and the others are not
    */
   async revoke(criteria: RevokeCriteria, now: Date): Promise<number> {
-    if ('id' in criteria) return (await this.revokeThese([criteria.id], now, 'wait')).revoked;
+    if ('id' in criteria) return this.revokeOne(criteria, now);
     let revoked = 0;
     try {
+      // First, so that whatever comes of the rest, what has no row is stopped.
+      await this.run(stopAll(this.tables, newId(), criteria, now));
       for await (const ids of this.findAll(criteria))
         for await (const some of this.revokeFew(ids, now)) revoked += some;
       return revoked;
@@ -46,6 +54,19 @@ export class TokenRevoker {
       if (missingCharacter(error) !== undefined) return revoked;
       throw revoked > 0 ? new RevokeError(revoked, error) : error;
     }
+  }
+
+  /**
+   * What has no row is stopped first. Were it done after the row was found missing, a first use could write it in
+   * between.
+   */
+  private async revokeOne(
+    { id, mayBeDeferred }: { id: string; mayBeDeferred: boolean },
+    now: Date,
+  ): Promise<number> {
+    const stopped = mayBeDeferred ? await this.run(stopToken(this.tables, newId(), id, now)) : [];
+    const { revoked } = await this.revokeThese([id], now, 'wait');
+    return Math.max(stopped.length, revoked);
   }
 
   /** In the order of ids, so that the table is read once, however often it is asked. */
@@ -80,8 +101,7 @@ export class TokenRevoker {
   }
 
   private async find(criteria: { userId?: string; scope?: string }, after?: string): Promise<string[]> {
-    const call = findUnrevoked(this.token, { ...criteria, after }, FOUND_AT_A_TIME);
-    const rows = await this.queries.run(call, { deadline: this.bounds.bulk() });
+    const rows = await this.run(findUnrevoked(this.tables.token, { ...criteria, after }, FOUND_AT_A_TIME));
     return rows.map(({ id }) => id);
   }
 
@@ -91,11 +111,18 @@ export class TokenRevoker {
     now: Date,
     lock: Lock,
   ): Promise<{ revoked: number; left: string[] }> {
-    const rows = await this.queries.run(revoke(this.token, ids, now, lock), { deadline: this.bounds.bulk() });
+    const rows = await this.run(revoke(this.tables.token, ids, now, lock));
     return { revoked: Number(rows[0].revoked), left: rows.flatMap(({ id }) => id ?? []) };
   }
 
-  private get token(): EntityNames<RequestToken> {
-    return (this.names ??= this.entities.rowsOf(RequestToken));
+  private run<Row>(call: StatementCall<Row>): Promise<Row[]> {
+    return this.queries.run(call, { deadline: this.bounds.bulk() });
+  }
+
+  private get tables() {
+    return (this.made ??= {
+      token: this.entities.rowsOf(RequestToken),
+      revocation: this.entities.rowsOf(RequestTokenRevocation),
+    });
   }
 }

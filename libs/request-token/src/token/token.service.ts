@@ -1,3 +1,4 @@
+import { setTimeout } from 'node:timers/promises';
 import { Inject, Injectable } from '@nestjs/common';
 import type { EntityManager } from 'typeorm';
 import { validate as isUuid } from 'uuid';
@@ -9,6 +10,7 @@ import { type RequestTokenErrorCode, RequestTokenException } from '../common/exc
 import { assertManager, checkOf, isObject } from '../common/given.js';
 import { Readiness } from '../common/readiness.js';
 import { assertScope } from '../common/scope.js';
+import { isOwnId } from '../common/uuid.js';
 import type { RequestToken } from '../entities/request-token.entity.js';
 import type { RequestTokenLog } from '../entities/request-token-log.entity.js';
 import { rowProblem } from '../entities/token-state.js';
@@ -77,8 +79,8 @@ const checkReleaseOptions = checkOf<{ olderThan: Duration }>('releasePending', "
 export interface Inspection {
   /** Null when the token could not be read, or its signature is not ours. */
   claims: RequestTokenClaims | null;
-  /** The row; null when it is not there. */
-  token: RequestToken | null;
+  /** The row; null when it is not there, and undefined for a deferred token that has none yet: its claims say all. */
+  token: RequestToken | null | undefined;
   /** Attempts to use it, the newest first; at most 1,000. */
   logs: RequestTokenLog[];
   /** Whether the link would work now, for nobody in particular. */
@@ -221,10 +223,13 @@ export class TokenService {
       const { claims, refusal } = await this.read(jwt);
       found.claims = claims;
       [found.token, found.logs] = await this.usage.rowsOf(claims.jti, INSPECTED_LOGS);
+      if (claims.dfr) found.token ??= undefined;
       if (refusal) throw refusal;
       const recipients = await this.recipients.of();
       await recipients.load(claims);
-      const problem = rowProblem(found.token, this.clock.moment());
+      const moment = this.clock.moment();
+      if (claims.dfr) await this.usage.look(claims, moment);
+      const problem = claims.dfr ? undefined : rowProblem(found.token, moment);
       if (problem) throw new RequestTokenException(problem);
       return { ...found, usable: true };
     } catch (error) {
@@ -234,16 +239,22 @@ export class TokenService {
   }
 
   /**
-   * Revokes a token by its id, or all tokens of a user, of a scope, or of a user within a scope. Links
-   * already sent stop working at once; of many tokens a few at a time, so that other links are not held up. Those
-   * that are issued while it runs may be among them.
+   * Revokes a token by its id, its JWT or its link, or all tokens of a user, of a scope, or of a user within a scope.
+   * Links already sent stop working at once; of many tokens a few at a time, so that other links are not held up.
+   * Those that are issued while it runs may be among them. Deferred tokens are stopped whether they have a row or not;
+   * whether one was issued before, the clocks of the servers tell.
    *
-   * @returns how many were revoked; those that were revoked before are not counted again
+   * @returns how many were revoked; those that were revoked before are not counted again, and of deferred tokens
+   *   without a row only one that is given itself: nobody knows how many there are
    * @throws RevokeError if only some are revoked, because the database was lost, say; to call it again goes on
    * @throws TypeError if nothing is given, or something undefined: that would revoke more than was meant
    */
   async revoke(which: string | RevokeOptions): Promise<number> {
-    return this.revoker.revoke(await this.criteria(which), this.clock.now());
+    const revokedAt = this.clock.now();
+    const revoked = await this.revoker.revoke(await this.criteria(which), revokedAt);
+    // What is issued from now on is not meant, and moments are told apart by milliseconds.
+    if (this.clock.now() <= revokedAt) await setTimeout(1);
+    return revoked;
   }
 
   /**
@@ -295,16 +306,31 @@ export class TokenService {
   }
 
   private async criteria(which: unknown): Promise<RevokeCriteria> {
-    if (typeof which === 'string' && isUuid(which)) return { id: which };
+    if (typeof which === 'string') return this.criteriaOf(which);
     if (isObject(which)) checkRevokeOptions(which);
     const { user, scope } = (isObject(which) ? which : {}) as RevokeOptions;
     if (user === undefined && scope === undefined) {
-      throw new TypeError('revoke: give the id of a token, or a user, a scope, or both');
+      throw new TypeError(NOTHING_TO_REVOKE);
     }
     if (scope !== undefined) assertScope(scope);
     const recipients = await this.recipients.of();
     const userId = await recipients.givenKey(user, undefined, 'fail');
     return { ...(userId !== undefined && { userId }), ...(scope !== undefined && { scope }) };
+  }
+
+  /** Of an id, a JWT or a link. */
+  private async criteriaOf(text: string): Promise<RevokeCriteria> {
+    if (isUuid(text)) return { id: text, mayBeDeferred: isOwnId(text.toLowerCase()) };
+    try {
+      const jwt = this.links.tokenIn(text);
+      if (jwt === undefined) throw new RequestTokenException('token_missing');
+      await this.readiness.ready;
+      const { claims } = await this.read(jwt);
+      return { id: claims.jti, mayBeDeferred: claims.dfr !== undefined };
+    } catch (error) {
+      if (error instanceof RequestTokenException) throw new TypeError(NOTHING_TO_REVOKE, { cause: error });
+      throw error;
+    }
   }
 
   /** Claims of a token whose signature is good, with the reason to refuse it all the same. */
@@ -319,6 +345,8 @@ export class TokenService {
     }
   }
 }
+
+const NOTHING_TO_REVOKE = 'revoke: give the id of a token, its JWT or its link, or a user, a scope, or both';
 
 const isIterable = (value: unknown): boolean =>
   typeof value === 'object' && value !== null && (Symbol.asyncIterator in value || Symbol.iterator in value);

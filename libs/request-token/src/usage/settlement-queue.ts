@@ -3,7 +3,7 @@ import { isOutcomeUnknown } from '../database/database-errors.js';
 import type { LogEntry } from './log-entry.js';
 import { ReliableQueue } from './reliable-queue.js';
 import { UsageStore } from './usage.store.js';
-import type { Settlement, TakenUse } from './uses.js';
+import type { LostDeferredUse, Settlement, TakenUse, WantedUse } from './uses.js';
 
 /** Each takes some hundred bytes until the database has it. */
 const MAX_WAITING = 10_000;
@@ -14,6 +14,7 @@ export class SettlementQueue {
   private readonly logger = new Logger(SettlementQueue.name);
   private readonly settlements: ReliableQueue<TakenUse & Settlement>;
   private readonly withdrawals: ReliableQueue<LogEntry>;
+  private readonly deferredWithdrawals: ReliableQueue<LostDeferredUse>;
 
   constructor(store: UsageStore) {
     const givenUp = ({ tokenId }: TakenUse) => `A use of token ${tokenId} stays taken.`;
@@ -27,39 +28,50 @@ export class SettlementQueue {
       },
       this.logger,
     );
+    const withdrawal = {
+      isRepeatable: () => true,
+      failed: (count: number) => `${count} uses could not be withdrawn`,
+      givenUp,
+    };
     this.withdrawals = new ReliableQueue<LogEntry>(
-      {
-        run: (lost, lock, deadline) => store.withdraw(lost, lock, deadline),
-        isRepeatable: () => true,
-        failed: (count) => `${count} uses could not be withdrawn`,
-        givenUp,
-      },
+      { ...withdrawal, run: (lost, lock, deadline) => store.withdraw(lost, lock, deadline) },
+      this.logger,
+    );
+    this.deferredWithdrawals = new ReliableQueue<LostDeferredUse>(
+      { ...withdrawal, run: (lost, lock, deadline) => store.withdrawDeferred(lost, lock, deadline) },
       this.logger,
     );
   }
 
   /** Whether no more uses should be taken until some are settled. */
   get isFull(): boolean {
-    return this.settlements.size + this.withdrawals.size >= MAX_WAITING;
+    return this.settlements.size + this.withdrawals.size + this.deferredWithdrawals.size >= MAX_WAITING;
   }
 
   add(settlement: TakenUse & Settlement): void {
     this.settlements.add(settlement);
   }
 
-  /** @param lost the log row of a use of which nobody knows whether it was taken, or will be */
-  withdraw(lost: LogEntry): void {
-    this.withdrawals.add(lost);
+  /** Of a use of which nobody knows whether it was taken, or will be. An unlogged one cannot be told from others. */
+  withdraw({ tokenId, log, deferred }: WantedUse): void {
+    if (!log) return;
+    if (deferred) this.deferredWithdrawals.add({ tokenId, log, deferred });
+    else this.withdrawals.add(log);
   }
 
   /** Resolves when everything that was added so far is settled, or never will be. */
   async settled(): Promise<void> {
-    await Promise.all([this.settlements.settled(), this.withdrawals.settled()]);
+    await Promise.all([
+      this.settlements.settled(),
+      this.withdrawals.settled(),
+      this.deferredWithdrawals.settled(),
+    ]);
   }
 
   /** What is not settled yet is tried once more. */
   close(): void {
     this.settlements.close();
     this.withdrawals.close();
+    this.deferredWithdrawals.close();
   }
 }

@@ -8,6 +8,7 @@ import {
   RequestTokenException,
   RequestTokenUnavailableException,
 } from '../common/exception.js';
+import { deferredToken } from '../entities/deferred-token.js';
 import type { RequestToken } from '../entities/request-token.entity.js';
 import type { RequestTokenLog } from '../entities/request-token-log.entity.js';
 import { rowProblem } from '../entities/token-state.js';
@@ -58,7 +59,7 @@ export class UsageService implements OnApplicationShutdown {
     manager?: EntityManager,
   ): Promise<{ use: TakenUse; token: RequestToken }> {
     const tokenId = claims.jti;
-    const wanted = { tokenId, moment, log };
+    const wanted = { tokenId, moment, log, deferred: deferredOf(claims) };
     const token = manager ? await this.takeInside(manager, wanted) : await this.uses.take(wanted);
     if (typeof token === 'string') throw new RequestTokenException(token, claims);
     return { use: { tokenId, logId: log?.id }, token };
@@ -71,7 +72,7 @@ export class UsageService implements OnApplicationShutdown {
    * @throws RequestTokenUnavailableException as {@link takeUse}
    */
   async look(claims: RequestTokenClaims, moment: Moment): Promise<RequestToken> {
-    const token = await this.uses.look(claims.jti, moment);
+    const token = await this.uses.look(claims.jti, deferredOf(claims), moment);
     if (typeof token === 'string') throw new RequestTokenException(token, claims);
     return token;
   }
@@ -144,13 +145,40 @@ export class UsageService implements OnApplicationShutdown {
     manager: EntityManager,
     wanted: WantedUse,
   ): Promise<RequestToken | RequestTokenErrorCode> {
+    const { tokenId, deferred, moment } = wanted;
+    if (deferred && (await this.isStoppedSince(manager, deferred, moment))) return 'token_revoked';
     for (let attempt = 1; attempt <= MOST_ATTEMPTS; attempt++) {
-      const [taken] = await this.store.takeUses([wanted], 'wait', { manager });
+      const [taken] = await (deferred
+        ? this.store.takeDeferredUses([{ ...wanted, deferred }], 'wait', { manager })
+        : this.store.takeUses([wanted], 'wait', { manager }));
       if (taken) return taken;
-      const [found] = await this.store.find([wanted.tokenId], { manager });
-      const problem = rowProblem(found, wanted.moment);
+      const [found] = await (deferred
+        ? this.store.findDeferred([deferred], { manager })
+        : this.store.find([tokenId], { manager }));
+      const problem = rowProblem(found, moment);
       if (problem) return problem;
     }
     throw new RequestTokenUnavailableException();
   }
+
+  /**
+   * Whether a deferred token was revoked where the transaction cannot see it: one of a higher isolation level sees the
+   * database as it was when it began. Where the row is there, PostgreSQL would tell of the conflict.
+   */
+  private async isStoppedSince(
+    manager: EntityManager,
+    deferred: RequestToken,
+    moment: Moment,
+  ): Promise<boolean> {
+    const [row] = await manager.query<{ level: string }[]>(
+      `SELECT current_setting('transaction_isolation') AS level`,
+    );
+    if (READ_COMMITTED.includes(row.level)) return false;
+    return (await this.uses.look(deferred.id, deferred, moment)) === 'token_revoked';
+  }
 }
+
+const READ_COMMITTED = ['read committed', 'read uncommitted'];
+
+const deferredOf = (claims: RequestTokenClaims): RequestToken | undefined =>
+  claims.dfr && deferredToken(claims);

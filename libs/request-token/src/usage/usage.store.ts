@@ -7,13 +7,14 @@ import { MissingCharacters } from '../database/missing-characters.js';
 import { PreparedQueries, type RunOptions } from '../database/prepared-queries.js';
 import type { StatementCall } from '../database/statement.js';
 import { StatementBounds } from '../database/statement-bounds.js';
+import { TableAnalysis } from '../database/table-analysis.js';
 import { KnownEntities } from '../entities/known-entities.js';
-import type { RequestToken } from '../entities/request-token.entity.js';
+import { RequestToken } from '../entities/request-token.entity.js';
 import type { RequestTokenLog } from '../entities/request-token-log.entity.js';
 import type { LogEntry, LogRow } from './log-entry.js';
 import { type Sized, type TokenRow, UsageTables } from './sql/tables.js';
 import { type UsageSql, usageSql } from './sql/usage-sql.js';
-import type { Settlement, TakenUse, WantedUse } from './uses.js';
+import type { LostDeferredUse, Settlement, TakenUse, WantedDeferredUse, WantedUse } from './uses.js';
 
 /** `usesBefore` is absent where it is one less than there are now. */
 type TakenRow = TokenRow & { usesBefore?: string };
@@ -29,6 +30,7 @@ export class UsageStore {
     private readonly entities: KnownEntities,
     private readonly queries: PreparedQueries,
     private readonly bounds: StatementBounds,
+    private readonly analysis: TableAnalysis,
   ) {
     if (dataSource.options.type !== 'postgres') {
       throw new Error(`RequestTokenModule needs PostgreSQL; its DataSource is ${dataSource.options.type}`);
@@ -101,6 +103,55 @@ export class UsageStore {
       moment,
       tokens,
       entries.map((entry, index) => ({ nth: logged[index], ...entry })),
+    );
+  }
+
+  /**
+   * Takes uses of deferred tokens, and writes their log rows, and the rows of tokens that have none.
+   *
+   * @returns as {@link takeUses}; of one token, one use is taken
+   */
+  async takeDeferredUses(
+    uses: WantedDeferredUse[],
+    lock: Lock,
+    options?: RunOptions,
+  ): Promise<(RequestToken | undefined)[]> {
+    const firsts = new Map<string, WantedDeferredUse>();
+    for (const use of uses) if (!firsts.has(use.tokenId)) firsts.set(use.tokenId, use);
+    const ofEach = Array.from(firsts.values());
+    const entries = ofEach.flatMap(({ log }) => log ?? []);
+    const tokens = ofEach.map(({ deferred }) => deferred);
+    const { moment } = uses[uses.length - 1];
+    const rows = await this.storing(entries, (storable) =>
+      this.runSized(this.sql.takeDeferredUses(lock, moment, tokens, storable), options),
+    );
+    const taken = new Map(rows.map((row) => [row.id, this.tables.token.read(row)]));
+    const written = rows.filter(({ useCount }) => useCount === '1').length;
+    if (written > 0) this.analysis.afterInsert(this.tables.token.table, written);
+    return uses.map((use) => (firsts.get(use.tokenId) === use ? taken.get(use.tokenId) : undefined));
+  }
+
+  /** @returns each of these deferred tokens as its row is, or would be; revoked, if its next use would say so */
+  async findDeferred(tokens: RequestToken[], options?: RunOptions): Promise<(RequestToken | undefined)[]> {
+    const rows = await this.queries.run(this.sql.findDeferred(tokens), options);
+    const found = new Map(rows.map((row) => [row.asked, row]));
+    return tokens.map((deferred) => {
+      const row = found.get(deferred.id);
+      const token =
+        row && row.id !== null ? this.tables.token.read(row) : Object.assign(new RequestToken(), deferred);
+      if (row?.isStopped === 'true') token.revokedAt ??= deferred.issuedAt;
+      return token;
+    });
+  }
+
+  /** Withdraws uses as {@link withdraw}, of deferred tokens, which get their rows if they have none. */
+  async withdrawDeferred(lost: LostDeferredUse[], lock: Lock, deadline?: Deadline): Promise<boolean[]> {
+    const tokens = new Map(lost.map(({ deferred }) => [deferred.id, deferred]));
+    await this.queries.run(this.sql.writeDeferred(lock, Array.from(tokens.values())), { deadline });
+    return this.withdraw(
+      lost.map(({ log }) => log),
+      lock,
+      deadline,
     );
   }
 

@@ -1,5 +1,6 @@
 import type { Moment } from '../common/clock.js';
 import type { RequestTokenOutcome } from '../entities/request-token-log.entity.js';
+import type { RequestToken } from '../entities/request-token.entity.js';
 import type { LogEntry } from './log-entry.js';
 
 /** A use that somebody wants to take. */
@@ -8,7 +9,15 @@ export interface WantedUse {
   moment: Moment;
   /** Without it, the use is not logged. */
   log?: LogEntry;
+  /** Of a deferred token: its row as it is before its first use, which writes it. */
+  deferred?: RequestToken;
 }
+
+/** As {@link WantedUse}, of a deferred token. */
+export type WantedDeferredUse = WantedUse & Required<Pick<WantedUse, 'deferred'>>;
+
+/** The log row of a use of which nobody knows whether it was taken, or will be, with its token. */
+export type LostDeferredUse = Required<Pick<WantedDeferredUse, 'tokenId' | 'deferred' | 'log'>>;
 
 /**
  * How often a use is tried to be taken whose token was not usable then, and is usable when it is looked at for the

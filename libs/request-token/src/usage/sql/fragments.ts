@@ -4,6 +4,7 @@ import type { Lock } from '../../database/lock-lanes.js';
 import { lockedRows } from '../../database/statement.js';
 import { TableSize } from '../../database/table-size.js';
 import type { ColumnOf } from '../../entities/entity-rows.js';
+import type { RequestToken } from '../../entities/request-token.entity.js';
 import type { RequestTokenLog } from '../../entities/request-token-log.entity.js';
 import type { UsageTables } from './tables.js';
 
@@ -61,19 +62,23 @@ export function insertLogs(
       SELECT ${names.map((name) => (name === 'outcome' ? outcome : `entry."${name}"`)).join(', ')} FROM ${source}`;
 }
 
-/** A condition: the token can be used at the moments `$1` (latest) and `$2` (earliest). `rowProblem` asks the same. */
-export const isUsable = ({ token: { quoted: t } }: UsageTables): string => `
-      ${t('revokedAt')} IS NULL
-        AND (${t('notBefore')} IS NULL OR ${t('notBefore')} <= $1)
-        AND (${t('expiresAt')} IS NULL OR ${t('expiresAt')} > $2)
-        AND (${t('maxUses')} IS NULL OR ${t('useCount')} < ${t('maxUses')})`;
+/**
+ * A condition: `token` can be used at the moments `$1` (latest) and `$2` (earliest). `rowProblem` asks the same.
+ *
+ * @param column SQL: a column of the token
+ */
+export const isUsable = (column: (property: ColumnOf<RequestToken>) => string): string => `
+      ${column('revokedAt')} IS NULL
+        AND (${column('notBefore')} IS NULL OR ${column('notBefore')} <= $1)
+        AND (${column('expiresAt')} IS NULL OR ${column('expiresAt')} > $2)
+        AND (${column('maxUses')} IS NULL OR ${column('useCount')} < ${column('maxUses')})`;
 
 /** Takes one use of each of these tokens. */
 export const takeOneOf = (tables: UsageTables, ids: string, lock: Lock): string => {
   const { table, quoted: t } = tables.token;
   return `
       UPDATE ${table} AS token SET ${t('useCount')} = token.${t('useCount')} + 1
-      FROM (${lockTokens(tables, ids, lock, { condition: isUsable(tables) })}) AS usable
+      FROM (${lockTokens(tables, ids, lock, { condition: isUsable(tables.token.quoted) })}) AS usable
       WHERE token.${t('id')} = usable.id
       RETURNING ${tables.token.selection('token')}`;
 };
@@ -99,3 +104,36 @@ export const giveBack = ({ token: { table, quoted: t } }: UsageTables, source: s
 /** Selects all of the source, or one row, with the `bytes` of the table of tokens. */
 export const withSize = ({ token }: UsageTables, source: string): string =>
   `SELECT * FROM (${TableSize.sqlOf(token.table)}) AS size LEFT JOIN ${source} ON true`;
+
+/** First key of the advisory locks on tokens that have no row to be locked; the second is made of the id. */
+const LOCK_SPACE = 1_920_233_061;
+
+/**
+ * A condition that is true for tokens that nobody is writing the first time, and locks them until the end of the
+ * transaction: the row of one that is being written cannot be seen, and whoever inserts it has to wait.
+ */
+export const lockUnwritten = (id: string, lock: Lock): string => {
+  const keys = `${LOCK_SPACE}, hashtext(${asText(id)})`;
+  return lock === 'skip'
+    ? `pg_try_advisory_xact_lock(${keys})`
+    : `pg_advisory_xact_lock(${keys}) IS NOT NULL`;
+};
+
+/**
+ * A condition: a deferred token of the source is revoked by what was said of tokens that may have no row. The row of
+ * one says so, too, but for a revocation that came while it was being written.
+ *
+ * Each is a look-up by an index. With OFFSET they are that whatever the planner knows of the table.
+ */
+export function isStopped({ revocation: { table, quoted: r } }: UsageTables, source: string): string {
+  const exists = (condition: string) =>
+    `EXISTS (SELECT FROM ${table} AS revocation WHERE ${condition} OFFSET 0)`;
+  const column = (property: 'tokenId' | 'userId' | 'scope' | 'revokedAt') => `revocation.${r(property)}`;
+  const isLater = `${column('revokedAt')} >= ${source}."issuedAt"`;
+  const isOfScope = `${column('scope')} = ${source}."scope"`;
+  return `(
+        ${exists(`${column('tokenId')} = ${source}."id"`)}
+        OR ${exists(`${column('userId')} = ${source}."userId" AND (${column('scope')} IS NULL OR ${isOfScope}) AND ${isLater}`)}
+        OR ${exists(`${column('userId')} IS NULL AND ${isOfScope} AND ${isLater}`)}
+      )`;
+}

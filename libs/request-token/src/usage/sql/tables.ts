@@ -4,6 +4,7 @@ import type { EntityRows, TextRow } from '../../entities/entity-rows.js';
 import type { KnownEntities } from '../../entities/known-entities.js';
 import { RequestToken } from '../../entities/request-token.entity.js';
 import { RequestTokenLog } from '../../entities/request-token-log.entity.js';
+import { RequestTokenRevocation } from '../../entities/request-token-revocation.entity.js';
 import { KNOWN_AT_THE_END, type LogEntry } from '../log-entry.js';
 
 export type TokenRow = TextRow<RequestToken>;
@@ -15,6 +16,7 @@ export type Sized<Row> = { bytes: string } & (Row | { id: null });
 export class UsageTables {
   readonly token: EntityRows<RequestToken>;
   readonly log: EntityRows<RequestTokenLog>;
+  readonly revocation: EntityRows<RequestTokenRevocation>;
   readonly entryColumns: Columns<keyof LogEntry>;
   /** Those that a client, or the app, may have written in any language. */
   readonly entryTexts: (keyof LogEntry)[];
@@ -24,6 +26,7 @@ export class UsageTables {
   constructor(entities: KnownEntities) {
     this.token = entities.rowsOf(RequestToken);
     this.log = entities.rowsOf(RequestTokenLog);
+    this.revocation = entities.rowsOf(RequestTokenRevocation);
     const isKnown = (name: string): name is keyof LogEntry => !KNOWN_AT_THE_END.some((late) => late === name);
     this.entryColumns = this.log.columns.flatMap(([name, type]) =>
       isKnown(name) ? [[name, type] as const] : [],

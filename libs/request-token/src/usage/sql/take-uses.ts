@@ -43,7 +43,7 @@ export function takeUses(tables: UsageTables) {
         UPDATE ${table} AS token
         SET ${t('useCount')} = token.${t('useCount')}
           + LEAST(ask.wanted, COALESCE(token.${t('maxUses')} - token.${t('useCount')}, ask.wanted))
-        FROM (${lockTokens(tables, 'ANY (ARRAY(SELECT "tokenId" FROM ask))', lock, { condition: isUsable(tables) })}) AS usable
+        FROM (${lockTokens(tables, 'ANY (ARRAY(SELECT "tokenId" FROM ask))', lock, { condition: isUsable(token.quoted) })}) AS usable
         JOIN ask ON ask."tokenId" = usable.id
         WHERE token.${t('id')} = usable.id
         RETURNING ${token.selection('token')}, ${asText('usable.uses')} AS "usesBefore",

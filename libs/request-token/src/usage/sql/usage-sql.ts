@@ -1,5 +1,6 @@
 import type { UsageTables } from './tables.js';
 import { awaitLogs } from './await-logs.js';
+import { findDeferred } from './find-deferred.js';
 import { findLogs } from './find-logs.js';
 import { findPending } from './find-pending.js';
 import { findTokens } from './find-tokens.js';
@@ -7,10 +8,12 @@ import { logRefusals } from './log-refusals.js';
 import { awaitPending, releasePending } from './release-pending.js';
 import { settle } from './settle.js';
 import { settleUsed } from './settle-used.js';
+import { takeDeferredUses } from './take-deferred-uses.js';
 import { takeOneUse } from './take-one-use.js';
 import { takeOneUseOfEach } from './take-one-use-of-each.js';
 import { takeUses } from './take-uses.js';
 import { withdraw } from './withdraw.js';
+import { writeDeferred } from './write-deferred.js';
 
 /**
  * The SQL that takes and settles uses, and looks at what became of them: one statement in one file, with its
@@ -29,7 +32,10 @@ export const usageSql = (tables: UsageTables) => ({
   takeUses: takeUses(tables),
   takeOneUse: takeOneUse(tables),
   takeOneUseOfEach: takeOneUseOfEach(tables),
+  takeDeferredUses: takeDeferredUses(tables),
+  writeDeferred: writeDeferred(tables),
   findTokens: findTokens(tables),
+  findDeferred: findDeferred(tables),
   findLogs: findLogs(tables),
   settle: settle(tables),
   settleUsed: settleUsed(tables),

@@ -1,0 +1,30 @@
+import { LoginMode, MODE_CLAIMS, type RequestTokenClaims } from '../common/claims.js';
+import { millisecondsOf } from '../common/uuid.js';
+import type { ColumnsOf } from './entity-rows.js';
+import { RequestToken } from './request-token.entity.js';
+
+const LOGIN_MODES = new Map(Object.values(LoginMode).map((mode) => [MODE_CLAIMS[mode], mode]));
+
+/**
+ * The row of a deferred token as it is before it is used: its claims say all of it. The moment it was issued stands
+ * in its id, to the millisecond.
+ */
+export function deferredToken(claims: RequestTokenClaims): RequestToken {
+  return Object.assign(new RequestToken(), {
+    id: claims.jti,
+    scope: claims.sub ?? null,
+    targetPath: claims.tgt ?? null,
+    userId: claims.aud ?? null,
+    loginMode: LOGIN_MODES.get(claims.mod) ?? LoginMode.None,
+    issuedAt: new Date(millisecondsOf(claims.jti)),
+    notBefore: dateOf(claims.nbf),
+    expiresAt: dateOf(claims.exp),
+    revokedAt: null,
+    maxUses: claims.max ?? null,
+    useCount: 0,
+    data: claims.dat ?? {},
+  } satisfies ColumnsOf<RequestToken>);
+}
+
+const dateOf = (seconds: number | undefined): Date | null =>
+  seconds === undefined ? null : new Date(seconds * 1_000);
