@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { Controller, Get, InternalServerErrorException } from '@nestjs/common';
-import { type IssuedToken, UseRequestToken } from 'nestjs-request-token';
+import { type IssuedToken, type IssueManyItem, UseRequestToken } from 'nestjs-request-token';
 import { TestApp } from '../../support/test-app.js';
 
 @Controller()
@@ -27,6 +27,8 @@ const OFTEN = 10;
  */
 const ISSUED = 30_000;
 
+const TABLES = ['request_token', 'request_token_log', 'request_token_revocation'];
+
 const times = <Result>(count: number, make: (n: number) => Result): Result[] =>
   Array.from({ length: count }, (_, n) => make(n));
 
@@ -34,16 +36,16 @@ describe('No table is read from end to end, whenever it was analyzed,', () => {
   let app: TestApp;
   beforeEach(async () => {
     app = await TestApp.start({ controllers: [RsvpController], dataSource: { poolSize: POOL_SIZE } });
-    for (const table of ['request_token', 'request_token_log']) {
+    for (const table of TABLES) {
       await app.dataSource.query(`ALTER TABLE ${table} SET (autovacuum_enabled = off)`);
     }
   });
   afterEach(() => app.close());
 
-  async function issueMany(count: number): Promise<IssuedToken[]> {
+  async function issueMany(count: number, options: Partial<IssueManyItem> = {}): Promise<IssuedToken[]> {
     const issued: IssuedToken[] = [];
-    const options = times(count, () => ({ scope: 'rsvp', maxUses: 3 }));
-    for await (const each of app.tokens.issueMany(options, { batchSize: 5_000 })) issued.push(each);
+    const items = times(count, () => ({ scope: 'rsvp', maxUses: 3, ...options }));
+    for await (const each of app.tokens.issueMany(items, { batchSize: 5_000 })) issued.push(each);
     return issued;
   }
 
@@ -103,15 +105,25 @@ describe('No table is read from end to end, whenever it was analyzed,', () => {
   ])('%s', async (_, prepare) => {
     await prepare();
     const issued = await issueMany(ISSUED);
+    const deferred = await issueMany(60, { deferred: true, expiresIn: '1h', user: 7 });
     // The log as it is after that many.
     await app.dataSource.query(
       `INSERT INTO request_token_log (id, token_id, outcome, started_at)
        SELECT gen_random_uuid(), id, 'used', now() FROM request_token`,
     );
+    for (const about of ['token_id', 'user_id', 'scope']) {
+      const value = about === 'token_id' ? 'gen_random_uuid()' : `'other ' || n`;
+      await app.dataSource.query(
+        `INSERT INTO request_token_revocation (id, ${about}, revoked_at)
+         SELECT gen_random_uuid(), ${value}, now() FROM generate_series(1, 10000) AS n`,
+      );
+    }
     // Of which the library does not know.
     await app.tokens.inspect(issued[0].jwt);
     const before = await rowsReadInSequence();
     await useAll(issued);
+    await useAll(deferred);
+    for (const { token } of deferred.slice(0, OFTEN)) await app.tokens.revoke(token.id);
     const after = await rowsReadInSequence();
     expect(after).toEqual(before);
   });
