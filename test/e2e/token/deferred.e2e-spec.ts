@@ -186,6 +186,7 @@ describe.each(ADAPTER_NAMES)('%s: A deferred token', (adapter) => {
       claims: { dfr: 1, dat: { a: 1 }, jti: token.id },
     });
     expect(before.token).toBeUndefined();
+    expect(before.deferred).toEqual(token);
     await app.get(url).expect(200);
     await app.kit.settled();
     expect(await app.tokens.inspect(jwt)).toMatchObject({

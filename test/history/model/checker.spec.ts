@@ -108,7 +108,7 @@ interface Circumstances {
 
 function historyOf(
   told: Told[],
-  row: Partial<RowFacts>,
+  row: Partial<RowFacts> | undefined,
   { kind = 'logged', killed = [], releases = [], leftPending = [] }: Circumstances = {},
 ): History {
   const token = {
@@ -117,7 +117,7 @@ function historyOf(
     issued: { begin: 0, end: 1, maxUses: 1 },
     calls: told.map(({ call }) => call),
     runs: new Map(told.flatMap(({ call, run }) => (run ? [[call.id, run] as const] : []))),
-    row: { ...ROW, ...row },
+    row: row && { ...ROW, ...row },
     logs: told.flatMap(({ log }) => log ?? []),
   };
   return {
@@ -228,6 +228,19 @@ describe('The checker has nothing to say of a history in which', () => {
       USED_UP,
       { kind: 'unlogged' },
     ],
+    ['a deferred token is not used, and has no row', [], undefined, { kind: 'deferred' }],
+    [
+      'a deferred token is revoked before it has a row, which nobody can count',
+      [revoked(10, 20, 0), refused(30, 40, 'token_revoked')],
+      undefined,
+      { kind: 'deferred' },
+    ],
+    [
+      'a deferred token is revoked while its first use writes its row, which says nothing of it',
+      [visit(10, 50), revoked(20, 30, 0), refused(35, 40, 'token_revoked'), refused(60, 70, 'token_revoked')],
+      USED_UP,
+      { kind: 'deferred' },
+    ],
   ];
   it.each(good)('%s', (_, ...history) => {
     expect(problemsOf(...history)).toEqual([]);
@@ -250,6 +263,18 @@ describe('The checker finds that', () => {
       'taken although it is expired and 0 of 1 uses are taken',
       [changed(10, 20, { isExpired: true }, 'done'), visit(30, 40)],
       { useCount: 1, isExpired: true },
+    ],
+    [
+      'taken although it is revoked and 0 of 1 uses are taken',
+      [revoked(10, 20, 0), visit(30, 40)],
+      USED_UP,
+      { kind: 'deferred' },
+    ],
+    [
+      'the row says that it is revoked',
+      [visit(10, 20)],
+      { ...USED_UP, isRevoked: true },
+      { kind: 'deferred' },
     ],
     ['refused as token_exhausted although 0 of 1 uses are taken', [refused(10, 20, 'token_exhausted')], {}],
     [

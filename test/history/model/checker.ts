@@ -25,8 +25,10 @@ export function check(history: History): Finding[] {
 
 function unexplained(token: TokenHistory, history: History): string[] {
   const { kind, issued } = token;
+  const { isStored } = factsOf(kind);
   const initial: TokenState = {
-    hasRow: factsOf(kind).isStored,
+    hasRow: isStored,
+    isStored,
     useCount: 0,
     maxUses: issued.maxUses,
     isRevoked: false,

@@ -3,6 +3,8 @@ import type { RowFacts } from './history.js';
 /** One token as the contract has it: everything happens at once, and one after the other. */
 export interface TokenState extends RowFacts {
   hasRow: boolean;
+  /** Of a token that is revoked without its row, or while that is being written, the row does not say so. */
+  isStored: boolean;
 }
 
 /** What follows from a state; a text says why it cannot happen there. */
@@ -13,6 +15,16 @@ export const take: Transition = (state) => {
   return code === undefined
     ? { ...state, hasRow: true, useCount: state.useCount + 1 }
     : `taken although ${describe(state)}`;
+};
+
+/**
+ * A use that was asked for before a revocation had returned. Of a token whose row is only being written, whoever
+ * asks meanwhile may hear of the revocation before the use.
+ */
+export const takeInTime: Transition = (state) => {
+  if (state.isStored || !state.isRevoked) return take(state);
+  const taken = take({ ...state, isRevoked: false });
+  return typeof taken === 'string' ? taken : { ...taken, isRevoked: true };
 };
 
 export const giveBack: Transition = (state) =>
@@ -29,6 +41,8 @@ export const show: Transition = (state) =>
 export const revoke =
   (revoked: number): Transition =>
   (state) => {
+    // Nobody can count tokens that have no row.
+    if (!state.isStored) return { ...state, isRevoked: true };
     if (state.isRevoked !== (revoked === 0)) return `${revoked} revoked although ${describe(state)}`;
     return revoked === 0 ? state : { ...state, isRevoked: true };
   };
@@ -55,10 +69,13 @@ export const read =
   (row: RowFacts | null | undefined): Transition =>
   (state) => {
     if (!row) return state.hasRow ? `no row although ${describe(state)}` : state;
-    return state.hasRow && FACTS.every((name) => row[name] === state[name])
+    return state.hasRow && FACTS.every((name) => row[name] === state[name] || isUntold(name, row, state))
       ? state
       : `the row says that ${describe(row)}, although ${describe(state)}`;
   };
+
+const isUntold = (name: keyof RowFacts, row: RowFacts, { isStored, isRevoked }: TokenState): boolean =>
+  name === 'isRevoked' && !isStored && isRevoked && !row.isRevoked;
 
 export const keyOf = (state: TokenState): string =>
   `${state.hasRow} ${FACTS.map((name) => state[name]).join(' ')}`;

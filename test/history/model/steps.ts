@@ -56,7 +56,7 @@ function stepsOfCall(call: Call, history: History): TokenStep[] {
       const isAsTheRow = code ? machine.refuse(code) : machine.show;
       return step((state) => {
         const seen = machine.read(row)(state);
-        return typeof seen === 'string' || !row ? seen : isAsTheRow(seen);
+        return typeof seen === 'string' || (!row && seen.isStored) ? seen : isAsTheRow(seen);
       });
     }
   }
@@ -65,14 +65,14 @@ function stepsOfCall(call: Call, history: History): TokenStep[] {
 function stepsOfLogged(use: Use, history: History): TokenStep[] {
   const { call, run, log } = use;
   if (call.kind === 'redeem')
-    return log ? [taken(call, Math.min(call.end, restAfter(call.begin, history)))] : [];
+    return log ? [taken(use, Math.min(call.end, restAfter(call.begin, history)))] : [];
   const isGivenBack = log?.outcome === 'released';
   if (!run) {
-    if (isGivenBack && !use.isLeft) return perhapsTaken(call, history);
+    if (isGivenBack && !use.isLeft) return perhapsTaken(use, history);
     if (!log) return [];
   }
   // Before its handler ran; else however late, since its answer may have been lost.
-  const steps = [taken(call, run ? run.beganAt : restAfter(call.begin, history))];
+  const steps = [taken(use, run ? run.beganAt : restAfter(call.begin, history))];
   if (isGivenBack) steps.push(givenBack(call, endOf(use, history), history));
   return steps;
 }
@@ -84,9 +84,10 @@ function endOf({ call, run, isLeft, abandonedFrom }: Use, { leftPending }: Histo
   return Math.max(run?.beganAt ?? call.begin, abandonedFrom ?? 0);
 }
 
-function stepsOfUnlogged({ call, run }: Use, history: History): TokenStep[] {
-  if (!run) return call.answer?.code ? [] : perhapsTaken(call, history);
-  const steps = [taken(call, run.beganAt)];
+function stepsOfUnlogged(use: Use, history: History): TokenStep[] {
+  const { call, run } = use;
+  if (!run) return call.answer?.code ? [] : perhapsTaken(use, history);
+  const steps = [taken(use, run.beganAt)];
   // It stays taken if the database is lost meanwhile.
   if (run.ended?.isSuccess === false) {
     steps.push({ ...givenBack(call, run.ended.at, history), isOptional: true, effect: 'give back perhaps' });
@@ -95,17 +96,18 @@ function stepsOfUnlogged({ call, run }: Use, history: History): TokenStep[] {
 }
 
 /** Nobody saw the use, and it has not been kept for anything. */
-function perhapsTaken(call: Call, history: History): TokenStep[] {
-  const take = { ...taken(call, restAfter(call.begin, history)), isOptional: true, effect: 'take perhaps' };
+function perhapsTaken(use: Use, history: History): TokenStep[] {
+  const { call } = use;
+  const take = { ...taken(use, restAfter(call.begin, history)), isOptional: true, effect: 'take perhaps' };
   const end = { ...givenBack(call, call.begin, history), isOptional: true, effect: 'take back', after: take };
   return [take, end];
 }
 
-const taken = (call: Call, end: number): TokenStep => ({
+const taken = ({ call, isInTime }: Use, end: number): TokenStep => ({
   begin: call.begin,
   end,
   name: nameOf(call),
-  apply: machine.take,
+  apply: isInTime ? machine.takeInTime : machine.take,
   effect: 'take',
 });
 

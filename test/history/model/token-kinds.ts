@@ -20,7 +20,15 @@ export const TOKEN_KINDS = {
     routes: { direct: 'direct', confirm: 'confirm' },
     isLogged: true,
     isStored: true,
-    share: 85,
+    share: 55,
+  },
+  /** Its first use writes its row. */
+  deferred: {
+    options: { deferred: true, expiresIn: '1h' },
+    routes: { direct: 'direct', confirm: 'confirm' },
+    isLogged: true,
+    isStored: false,
+    share: 30,
   },
   /** What was not logged cannot be told from others, so that less can be said of it. */
   unlogged: {

@@ -6,6 +6,8 @@ export interface Use {
   run?: Run;
   /** Its row of the log, if it got as far as that. */
   log?: LogRow;
+  /** Whether it was asked for before any revocation had returned. */
+  isInTime: boolean;
   /** Whether the process was killed that was asked. */
   isKilled: boolean;
   /** Whether it was pending still when all processes had ended. */
@@ -26,12 +28,22 @@ export function usesOf({ calls, runs, logs }: TokenHistory, history: History): U
   const rows = logs.filter(({ outcome }) => USE_OUTCOMES.includes(outcome));
   const byId = new Map(rows.map((row) => [row.id, row]));
   const byVisit = new Map(rows.map((row) => [row.userAgent, row]));
+  const revokedAt = Math.min(...calls.filter(({ kind }) => kind === 'revoke').map(({ end }) => end));
   return calls.filter(asksForUse).map((call) => {
+    const isInTime = call.begin < revokedAt;
     const run = runs.get(call.id);
     const log = call.kind === 'visit' ? byVisit.get(call.id) : byId.get(run?.logId ?? '');
     const isKilled = history.killed.has(call.process);
     const isLeft = log !== undefined && history.leftPending.ids.has(log.id);
-    return { call, run, log, isKilled, isLeft, abandonedFrom: abandonedFrom(call, isLeft, history) };
+    return {
+      call,
+      run,
+      log,
+      isInTime,
+      isKilled,
+      isLeft,
+      abandonedFrom: abandonedFrom(call, isLeft, history),
+    };
   });
 }
 

@@ -144,7 +144,7 @@ export interface RefusedContext {
   code: RequestTokenErrorCode;
   /** When the signature was good. */
   claims?: RequestTokenClaims;
-  /** The row, when the signature was good and it is there. */
+  /** The row, when the signature was good and it is there; of a deferred token, as its first use would write it. */
   token?: RequestToken;
   /** Language of the page that will be shown, as a BCP 47 tag. */
   lang: string;

@@ -11,7 +11,7 @@ import { prefersHtml } from '../http/negotiation.js';
 import { requestOf } from '../http/platform.js';
 import type { RefusalHelp } from '../pages/page.js';
 import { PagesService } from '../pages/pages.service.js';
-import { UsageStore } from '../usage/usage.store.js';
+import { UsageService } from '../usage/usage.service.js';
 import type { RequestHooks } from './hooks.js';
 import { WaitingRequests } from './waiting.js';
 
@@ -31,7 +31,7 @@ export class RequestTokenExceptionFilter implements ExceptionFilter {
   constructor(
     private readonly answers: Answers,
     private readonly pages: PagesService,
-    private readonly store: UsageStore,
+    private readonly usage: UsageService,
     private readonly waiting: WaitingRequests,
     private readonly hooks: HooksOf<RequestHooks>,
     private readonly bounds: StatementBounds,
@@ -79,7 +79,7 @@ export class RequestTokenExceptionFilter implements ExceptionFilter {
   ): Promise<RefusalHelp | undefined> {
     const { onRefused } = await this.hooks.of(requestOf(host));
     if (!onRefused) return undefined;
-    const token = claims && (await this.find(claims));
+    const token = claims && (await this.seek(claims));
     const help = await onRefused({
       code,
       claims,
@@ -90,11 +90,10 @@ export class RequestTokenExceptionFilter implements ExceptionFilter {
     return help ?? undefined;
   }
 
-  private async find({ jti }: RequestTokenClaims): Promise<RequestToken | undefined> {
+  private async seek(claims: RequestTokenClaims): Promise<RequestToken | undefined> {
     this.waiting.enter();
     try {
-      const [token] = await this.store.find([jti]);
-      return token;
+      return await this.usage.seek(claims);
     } finally {
       this.waiting.leave();
     }

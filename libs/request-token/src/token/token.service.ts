@@ -81,6 +81,8 @@ export interface Inspection {
   claims: RequestTokenClaims | null;
   /** The row; null when it is not there, and undefined for a deferred token that has none yet: its claims say all. */
   token: RequestToken | null | undefined;
+  /** A deferred token that has no row yet, as its first use would write it; revoked, if it was. */
+  deferred?: RequestToken;
   /** Attempts to use it, the newest first; at most 1,000. */
   logs: RequestTokenLog[];
   /** Whether the link would work now, for nobody in particular. */
@@ -222,14 +224,14 @@ export class TokenService {
       if (jwt === undefined) throw new RequestTokenException('token_missing');
       const { claims, refusal } = await this.read(jwt);
       found.claims = claims;
-      [found.token, found.logs] = await this.usage.rowsOf(claims.jti, INSPECTED_LOGS);
-      if (claims.dfr) found.token ??= undefined;
+      const { row, state, logs } = await this.usage.explain(claims, INSPECTED_LOGS);
+      found.token = row ?? (claims.dfr ? undefined : null);
+      if (!row && claims.dfr) found.deferred = state;
+      found.logs = logs;
       if (refusal) throw refusal;
       const recipients = await this.recipients.of();
       await recipients.load(claims);
-      const moment = this.clock.moment();
-      if (claims.dfr) await this.usage.look(claims, moment);
-      const problem = claims.dfr ? undefined : rowProblem(found.token, moment);
+      const problem = rowProblem(state, this.clock.moment());
       if (problem) throw new RequestTokenException(problem);
       return { ...found, usable: true };
     } catch (error) {

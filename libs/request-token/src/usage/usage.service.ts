@@ -20,7 +20,7 @@ import { SettlementQueue } from './settlement-queue.js';
 import { Tally } from './tally.js';
 import { UsageStore } from './usage.store.js';
 import { UseQueue } from './use-queue.js';
-import { MOST_ATTEMPTS, type Settlement, type TakenUse, type WantedUse } from './uses.js';
+import { type DeferredState, MOST_ATTEMPTS, type Settlement, type TakenUse, type WantedUse } from './uses.js';
 
 export interface LogSettings {
   /** Whether uses and refusals are logged. */
@@ -109,13 +109,25 @@ export class UsageService implements OnApplicationShutdown {
     void work.then(done, done);
   }
 
-  /** A token, and the last attempts to use it, the newest first. */
-  async rowsOf(tokenId: string, most: number): Promise<[RequestToken | null, RequestTokenLog[]]> {
-    const [[token = null], logs] = await Promise.all([
-      this.store.find([tokenId]),
-      this.store.logsOf(tokenId, most),
+  /** A token as whoever would use it finds it: its row, or what would be the row of a deferred one. */
+  async seek(claims: RequestTokenClaims): Promise<RequestToken | undefined> {
+    const { state } = await this.find(claims.jti, deferredOf(claims));
+    return state;
+  }
+
+  /**
+   * The row of a token, which a deferred one may not have; the token as whoever would use it finds it; and the last
+   * attempts to use it, the newest first.
+   */
+  async explain(
+    claims: RequestTokenClaims,
+    most: number,
+  ): Promise<{ row?: RequestToken; state?: RequestToken; logs: RequestTokenLog[] }> {
+    const [found, logs] = await Promise.all([
+      this.find(claims.jti, deferredOf(claims)),
+      this.store.logsOf(claims.jti, most),
     ]);
-    return [token, logs];
+    return { ...found, logs };
   }
 
   /** Resolves when every use and refusal of what has been answered so far is settled. Never fails. */
@@ -140,6 +152,16 @@ export class UsageService implements OnApplicationShutdown {
     this.settlements.close();
   }
 
+  private async find(
+    tokenId: string,
+    deferred: RequestToken | undefined,
+    manager?: EntityManager,
+  ): Promise<Partial<DeferredState>> {
+    if (deferred) return (await this.store.findDeferred([deferred], { manager }))[0];
+    const [row] = await this.store.find([tokenId], { manager });
+    return { row, state: row };
+  }
+
   /** In a transaction of the caller nothing can be shared with others. */
   private async takeInside(
     manager: EntityManager,
@@ -152,10 +174,8 @@ export class UsageService implements OnApplicationShutdown {
         ? this.store.takeDeferredUses([{ ...wanted, deferred }], 'wait', { manager })
         : this.store.takeUses([wanted], 'wait', { manager }));
       if (taken) return taken;
-      const [found] = await (deferred
-        ? this.store.findDeferred([deferred], { manager })
-        : this.store.find([tokenId], { manager }));
-      const problem = rowProblem(found, moment);
+      const { state } = await this.find(tokenId, deferred, manager);
+      const problem = rowProblem(state, moment);
       if (problem) return problem;
     }
     throw new RequestTokenUnavailableException();

@@ -12,9 +12,17 @@ import { KnownEntities } from '../entities/known-entities.js';
 import { RequestToken } from '../entities/request-token.entity.js';
 import type { RequestTokenLog } from '../entities/request-token-log.entity.js';
 import type { LogEntry, LogRow } from './log-entry.js';
+import { STOPPED_AT } from './sql/find-deferred.js';
 import { type Sized, type TokenRow, UsageTables } from './sql/tables.js';
 import { type UsageSql, usageSql } from './sql/usage-sql.js';
-import type { LostDeferredUse, Settlement, TakenUse, WantedDeferredUse, WantedUse } from './uses.js';
+import type {
+  DeferredState,
+  LostDeferredUse,
+  Settlement,
+  TakenUse,
+  WantedDeferredUse,
+  WantedUse,
+} from './uses.js';
 
 /** `usesBefore` is absent where it is one less than there are now. */
 type TakenRow = TokenRow & { usesBefore?: string };
@@ -131,16 +139,16 @@ export class UsageStore {
     return uses.map((use) => (firsts.get(use.tokenId) === use ? taken.get(use.tokenId) : undefined));
   }
 
-  /** @returns each of these deferred tokens as its row is, or would be; revoked, if its next use would say so */
-  async findDeferred(tokens: RequestToken[], options?: RunOptions): Promise<(RequestToken | undefined)[]> {
+  /** @returns each of these deferred tokens as it is: as its row, or as it would be; and revoked, if it is stopped */
+  async findDeferred(tokens: RequestToken[], options?: RunOptions): Promise<DeferredState[]> {
     const rows = await this.queries.run(this.sql.findDeferred(tokens), options);
     const found = new Map(rows.map((row) => [row.asked, row]));
     return tokens.map((deferred) => {
-      const row = found.get(deferred.id);
-      const token =
-        row && row.id !== null ? this.tables.token.read(row) : Object.assign(new RequestToken(), deferred);
-      if (row?.isStopped === 'true') token.revokedAt ??= deferred.issuedAt;
-      return token;
+      const text = found.get(deferred.id);
+      const row = text && text.id !== null ? this.tables.token.read(text) : undefined;
+      const state = Object.assign(new RequestToken(), row ?? deferred);
+      if (text && text.stoppedAt !== null) state.revokedAt ??= STOPPED_AT.fromText(text.stoppedAt) as Date;
+      return { row, state };
     });
   }
 

@@ -51,7 +51,10 @@ export class UseQueue {
         (uses, deadline) => store.takeDeferredUses(uses, 'wait', { deadline }),
         ONE_BY_ONE,
       ),
-      finds: new Grouping((tokens, deadline) => store.findDeferred(tokens, { deadline }), LIMITS),
+      finds: new Grouping<RequestToken, RequestToken | undefined>(async (tokens, deadline) => {
+        const found = await store.findDeferred(tokens, { deadline });
+        return found.map(({ state }) => state);
+      }, LIMITS),
     };
   }
 

@@ -16,6 +16,12 @@ export interface WantedUse {
 /** As {@link WantedUse}, of a deferred token. */
 export type WantedDeferredUse = WantedUse & Required<Pick<WantedUse, 'deferred'>>;
 
+/** A deferred token as whoever uses it finds it, and its row, if it has one. */
+export interface DeferredState {
+  row: RequestToken | undefined;
+  state: RequestToken;
+}
+
 /** The log row of a use of which nobody knows whether it was taken, or will be, with its token. */
 export type LostDeferredUse = Required<Pick<WantedDeferredUse, 'tokenId' | 'deferred' | 'log'>>;
 

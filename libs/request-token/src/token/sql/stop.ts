@@ -1,4 +1,4 @@
-import { type StatementCall, plannedEachTime } from '../../database/statement.js';
+import { plannedEachTime, type StatementCall } from '../../database/statement.js';
 import { toTimestamp } from '../../database/timestamp.js';
 import type { EntityNames } from '../../entities/entity-names.js';
 import type { RequestToken } from '../../entities/request-token.entity.js';

@@ -120,20 +120,20 @@ export const lockUnwritten = (id: string, lock: Lock): string => {
 };
 
 /**
- * A condition: a deferred token of the source is revoked by what was said of tokens that may have no row. The row of
- * one says so, too, but for a revocation that came while it was being written.
+ * When a deferred token of the source was revoked by what was said of tokens that may have no row; null if it was not.
+ * The row of one says so, too, but for a revocation that came while it was being written.
  *
- * Each is a look-up by an index. With OFFSET they are that whatever the planner knows of the table.
+ * Each is a look-up by an index, whatever the planner knows of the table.
  */
-export function isStopped({ revocation: { table, quoted: r } }: UsageTables, source: string): string {
-  const exists = (condition: string) =>
-    `EXISTS (SELECT FROM ${table} AS revocation WHERE ${condition} OFFSET 0)`;
+export function stoppedAt({ revocation: { table, quoted: r } }: UsageTables, source: string): string {
   const column = (property: 'tokenId' | 'userId' | 'scope' | 'revokedAt') => `revocation.${r(property)}`;
+  const first = (condition: string) =>
+    `(SELECT ${column('revokedAt')} FROM ${table} AS revocation WHERE ${condition} LIMIT 1)`;
   const isLater = `${column('revokedAt')} >= ${source}."issuedAt"`;
   const isOfScope = `${column('scope')} = ${source}."scope"`;
-  return `(
-        ${exists(`${column('tokenId')} = ${source}."id"`)}
-        OR ${exists(`${column('userId')} = ${source}."userId" AND (${column('scope')} IS NULL OR ${isOfScope}) AND ${isLater}`)}
-        OR ${exists(`${column('userId')} IS NULL AND ${isOfScope} AND ${isLater}`)}
+  return `COALESCE(
+        ${first(`${column('tokenId')} = ${source}."id"`)},
+        ${first(`${column('userId')} = ${source}."userId" AND (${column('scope')} IS NULL OR ${isOfScope}) AND ${isLater}`)},
+        ${first(`${column('userId')} IS NULL AND ${isOfScope} AND ${isLater}`)}
       )`;
 }

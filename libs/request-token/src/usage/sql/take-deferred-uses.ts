@@ -5,7 +5,7 @@ import type { Lock } from '../../database/lock-lanes.js';
 import { byLock, plannedEachTime, type StatementCall } from '../../database/statement.js';
 import type { RequestToken } from '../../entities/request-token.entity.js';
 import type { LogEntry } from '../log-entry.js';
-import { insertLogs, isStopped, isUsable, lockTokens, lockUnwritten, withSize } from './fragments.js';
+import { insertLogs, isUsable, lockTokens, lockUnwritten, stoppedAt, withSize } from './fragments.js';
 import type { Sized, TokenRow, UsageTables } from './tables.js';
 
 /**
@@ -36,7 +36,7 @@ export function takeDeferredUses(tables: UsageTables) {
         SELECT ${values.join(', ')} FROM asked
         WHERE ${lock === 'skip' ? 'asked."id" NOT IN (SELECT id FROM busy)' : 'true'}
           AND ${isUsable((property) => `asked."${property}"`)}
-          AND NOT ${isStopped(tables, 'asked')}
+          AND ${stoppedAt(tables, 'asked')} IS NULL
         ORDER BY asked."id"
         ON CONFLICT (${t('id')}) DO UPDATE SET ${t('useCount')} = token.${t('useCount')} + 1
         WHERE ${isUsable((property) => `token.${t(property)}`)}
