@@ -419,7 +419,6 @@ describe.each(ADAPTER_NAMES)('%s: A deferred token', (adapter) => {
       .get('/rsvp')
       .query({ rt: await signed({}) })
       .expect(200);
-    const id = v7();
     for (const wrong of [
       { exp: undefined },
       { exp: 9e15 },
@@ -428,7 +427,8 @@ describe.each(ADAPTER_NAMES)('%s: A deferred token', (adapter) => {
       { dat: [] },
       { dfr: true },
       { jti: randomUUID() },
-      { jti: id, iat: (claims.iat ?? 0) + 100 },
+      { jti: v7().toUpperCase() },
+      { iat: 9e15 },
       { aud: 'a\0' },
     ]) {
       const { body } = await app.http

@@ -6,8 +6,7 @@ import { RequestToken } from './request-token.entity.js';
 const LOGIN_MODES = new Map(Object.values(LoginMode).map((mode) => [MODE_CLAIMS[mode], mode]));
 
 /**
- * The row of a deferred token as it is before it is used: its claims say all of it. The moment it was issued stands
- * in its id, to the millisecond.
+ * The row of a deferred token as it is before it is used: its claims say all of it.
  */
 export function deferredToken(claims: RequestTokenClaims): RequestToken {
   return Object.assign(new RequestToken(), {
@@ -16,7 +15,7 @@ export function deferredToken(claims: RequestTokenClaims): RequestToken {
     targetPath: claims.tgt ?? null,
     userId: claims.aud ?? null,
     loginMode: LOGIN_MODES.get(claims.mod) ?? LoginMode.None,
-    issuedAt: new Date(millisecondsOf(claims.jti)),
+    issuedAt: issuedAt(claims),
     notBefore: dateOf(claims.nbf),
     expiresAt: dateOf(claims.exp),
     revokedAt: null,
@@ -28,3 +27,9 @@ export function deferredToken(claims: RequestTokenClaims): RequestToken {
 
 const dateOf = (seconds: number | undefined): Date | null =>
   seconds === undefined ? null : new Date(seconds * 1_000);
+
+/** To the millisecond, which stands in the id; but for a token that was signed anew, with another time. */
+function issuedAt({ jti, iat }: RequestTokenClaims): Date {
+  const milliseconds = millisecondsOf(jti);
+  return new Date(Math.floor(milliseconds / 1_000) === iat ? milliseconds : iat * 1_000);
+}

@@ -4,7 +4,7 @@ import { RequestTokenException } from '../common/exception.js';
 import { isObject } from '../common/given.js';
 import { isScope } from '../common/scope.js';
 import { isStorable, isStorableJson } from '../common/storable.js';
-import { isOwnId, millisecondsOf } from '../common/uuid.js';
+import { isOwnId } from '../common/uuid.js';
 import { FIRST_TIMESTAMP_MS } from '../database/timestamp.js';
 
 const isString = (value: unknown): value is string => typeof value === 'string' && value.length > 0;
@@ -57,7 +57,7 @@ export function readClaims(payload: Record<string, unknown>): RequestTokenClaims
 function isRow({ jti, sub, aud, iat, exp, nbf, max = 1, tgt, dat = {} }: RequestTokenClaims): boolean {
   return (
     isOwnId(jti) &&
-    Math.floor(millisecondsOf(jti) / 1_000) === iat &&
+    isTime(iat) &&
     exp !== undefined &&
     isTime(exp) &&
     isTime(nbf ?? exp) &&

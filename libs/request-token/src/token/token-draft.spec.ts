@@ -296,6 +296,13 @@ describe('A deferred token', () => {
     expect(token.expiresAt).toEqual(new Date('2026-01-01T01:00:01Z'));
   });
 
+  it('that was signed anew has the time of issue that its claims say', () => {
+    const { claims } = claimsOfDraft({});
+    expect(deferredToken(claims).issuedAt).toEqual(NOW);
+    const iat = claims.iat - 1;
+    expect(deferredToken({ ...claims, iat }).issuedAt).toEqual(new Date(iat * 1_000));
+  });
+
   it('must expire', () => {
     expect(() => draft({ deferred: true })).toThrow('a deferred token must expire');
     expect(draft({ deferred: true }, { defaults: { expiresIn: '1d' } }).expiresAt).not.toBeNull();
