@@ -74,7 +74,7 @@ describe('Signing in by mail', () => {
     return linkIn(await newestMailTo(email));
   };
   const rowOf = async (link: string) => {
-    const [row] = await database.query<{ use_count: number; seconds: number }>(
+    const [row] = await database.query<{ use_count: number; seconds: number } | undefined>(
       `SELECT use_count, extract(epoch FROM expires_at - issued_at)::int AS seconds, max_uses, login_mode
        FROM request_token WHERE id = $1`,
       [tokenOf(link).id],
@@ -318,7 +318,8 @@ describe('Signing in by mail', () => {
         expect(answer.text).not.toContain('<form');
         expect(answer.text).toContain('<a href="/account">Your account</a>');
       }
-      expect(await rowOf(link)).toMatchObject({ use_count: 0 });
+      // Links to unsubscribe and to preferences have no row before they are used.
+      expect((await rowOf(link))?.use_count ?? 0).toBe(0);
     }
     await browser.submit('/sign-out');
     expect((await browser.open(mailing.preferences)).status).toBe(200);

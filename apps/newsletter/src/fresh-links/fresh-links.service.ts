@@ -20,14 +20,15 @@ export class FreshLinksService {
     private readonly oneClick: OneClickHeaders,
   ) {}
 
-  /** All that is believed is the signature; what it was for and whom, the row tells. */
+  /** All that is believed is the signature; what it was for and whom, the row tells, or will. */
   requestBehind(answer: Response, jwt: string): void {
     this.mails.requestBehind(answer, () => this.find(jwt));
   }
 
   /** Undefined if there is nothing to renew. */
   private async find(jwt: string): Promise<RequestedMail | undefined> {
-    const { code, token } = await this.tokens.inspect(jwt);
+    const { code, token: row, deferred } = await this.tokens.inspect(jwt);
+    const token = row ?? deferred;
     if (code !== 'token_expired' || !isRenewable(token)) return undefined;
     const { userId, scope } = token;
     return {
@@ -48,7 +49,7 @@ export class FreshLinksService {
       target: targetPath,
       loginMode,
       data,
-      expiresIn: LINK_TERMS[scope].expiresIn,
+      ...LINK_TERMS[scope],
       maxUses: usesLeft(token),
     });
     const mail = renderFreshLinkMail(scope, issued.url, subscriber.name);

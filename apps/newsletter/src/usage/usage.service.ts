@@ -12,6 +12,8 @@ export interface LinkVerdict {
   code?: string;
   explanation?: string;
   token?: TokenSummary;
+  /** Whether nothing is stored of it yet. */
+  isDeferred?: boolean;
 }
 
 @Injectable()
@@ -51,9 +53,10 @@ export class UsageService {
 
   /** "Why did this link fail?" Nothing of the link itself is in the answer. */
   async inspect(link: string): Promise<LinkVerdict> {
-    const { token, usable, code } = await this.tokenService.inspect(link);
+    const { token: row, deferred, usable, code } = await this.tokenService.inspect(link);
+    const token = row ?? deferred;
     const [summary] = await this.summarize(token ? [token] : []);
-    return { usable, code, explanation: code && VERDICTS[code], token: summary };
+    return { usable, code, explanation: code && VERDICTS[code], token: summary, isDeferred: !!deferred };
   }
 
   private async summarize(tokens: RequestToken[]): Promise<TokenSummary[]> {
