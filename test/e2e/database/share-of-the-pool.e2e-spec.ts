@@ -141,7 +141,8 @@ describe.each(ADAPTER_NAMES)('%s: Of the pool of the app', (adapter) => {
   });
 
   it('so many wait for one, and no more', async () => {
-    await start();
+    // So long that nobody is sent away for the time it takes.
+    await start({ token: { statementTimeout: '1m' } });
     const { jwt } = await app.tokens.issue({ scope: 'rsvp', user: 1, maxUses: null });
     const runner = await take();
     await runner.startTransaction();
