@@ -55,10 +55,12 @@ import { TokenStore } from './token/token.store.js';
 import { TokenIssuer } from './token/token-issuer.js';
 import { TokenRevoker } from './token/token-revoker.js';
 import { UsageModule } from './usage/usage.module.js';
+import { BoundEntityUserLoader } from './users/bound-entity-user-loader.js';
 import { EntityUserLoader } from './users/entity-user-loader.js';
 import { IdUserLoader } from './users/id-user-loader.js';
 import { Recipients } from './users/recipients.js';
 import { RecipientsOf } from './users/recipients-of.js';
+import { UserBinding } from './users/user-binding.js';
 import { RequestTokenUserLoader } from './users/user-loader.js';
 
 /**
@@ -112,6 +114,7 @@ import { RequestTokenUserLoader } from './users/user-loader.js';
     TokenIssuer,
     TokenRevoker,
     TokenService,
+    UserBinding,
     Recipients,
     RecipientsOf,
     AppRouter,
@@ -194,7 +197,10 @@ const checkAsyncOptions = checkOf<typeof ASYNC_OPTIONS_TYPE>(FOR_ROOT_ASYNC, '{ 
   isGlobal: null,
 });
 
-const checkUsers = checkOf<{ entity: unknown }>('users', '{ entity: User }', { entity: null });
+const checkUsers = checkOf<{ entity: unknown; boundTo?: unknown }>('users', '{ entity: User }', {
+  entity: null,
+  boundTo: 'leave it out for links that do not depend on what their users change',
+});
 
 function withExtras(definition: DynamicModule, extras: RequestTokenModuleExtras): DynamicModule {
   const { users, dataSource, imports = [] } = extras;
@@ -223,11 +229,20 @@ function userLoader(users: RequestTokenModuleExtras['users']): Provider {
     );
   }
   checkUsers(users);
-  const { entity } = users;
+  const { entity, boundTo } = users;
+  if (boundTo !== undefined && !isListOfTexts(boundTo)) {
+    throw new TypeError("users.boundTo must be a list of properties, such as ['passwordHash', 'email']");
+  }
   return {
     provide,
     useFactory: (dataSource: DataSource, primary: PrimaryReads) =>
-      new EntityUserLoader(dataSource, primary, entity),
+      boundTo
+        ? new BoundEntityUserLoader(dataSource, primary, entity, boundTo)
+        : new EntityUserLoader(dataSource, primary, entity),
     inject: [REQUEST_TOKEN_DATA_SOURCE, PrimaryReads],
   };
 }
+
+/** An empty one would bind links to nothing, where somebody relies on it. */
+const isListOfTexts = (value: unknown): boolean =>
+  Array.isArray(value) && value.length > 0 && value.every((each) => typeof each === 'string');

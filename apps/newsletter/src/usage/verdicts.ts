@@ -15,5 +15,6 @@ export const VERDICTS: Record<RequestTokenErrorCode, string> = {
   token_exhausted: 'All of its uses are taken.',
   token_revoked: 'It was withdrawn.',
   token_unknown: 'It was made by this app, but its record has been deleted.',
+  token_user_changed: 'The person has changed since it was made, and it was to end with that.',
   token_user_not_found: 'The person it was made for does not exist any more.',
 };

@@ -50,6 +50,8 @@ export interface RequestTokenClaims {
   dfr?: 1;
   /** Data of a deferred token, which has no row to keep it in. */
   dat?: Record<string, unknown>;
+  /** Of a token that ends when its user changes: 96 bits of an HMAC over what it is bound to, in base64url. */
+  usr?: string;
 }
 
 /** Whether using the token logs its recipient in. */

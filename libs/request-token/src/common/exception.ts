@@ -14,6 +14,7 @@ const MESSAGES = {
   token_revoked: 'This link has been withdrawn.',
   token_unknown: 'This link is not known here any more.',
   token_user_not_found: 'The user this link was made for does not exist any more.',
+  token_user_changed: 'This link no longer fits the account it was made for.',
 } as const;
 
 /**
@@ -31,6 +32,7 @@ const MESSAGES = {
  * | `token_revoked` | revoked |
  * | `token_unknown` | its row was deleted |
  * | `token_user_not_found` | its recipient does not exist |
+ * | `token_user_changed` | what it was bound to (`boundTo`) is not what its recipient has now, or is not known any more |
  *
  * @publicApi
  */

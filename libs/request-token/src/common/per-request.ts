@@ -8,7 +8,7 @@ import { REQUEST_CONTEXT_ID } from '@nestjs/core/router/request/request-constant
  * So the static providers of this module ask here instead.
  */
 export class PerRequest<Provider extends object> {
-  private shared?: Provider;
+  protected shared?: Provider;
 
   constructor(
     private readonly token: Abstract<object>,

@@ -25,15 +25,23 @@ export class PrimaryReads {
     this.uncached = Object.create(dataSource, { queryResultCache: { value: undefined } }) as DataSource;
   }
 
-  /** @param manager whose transaction is to see what it has written itself, with whatever bounds that has */
+  /**
+   * @param manager whose transaction is to see what it has written itself, with whatever bounds that has
+   * @param hidden columns of `select: false`, by the path of their property, that are to be read all the same
+   */
   async find<Entity extends ObjectLiteral>(
     entity: EntityTarget<Entity>,
     options: FindManyOptions<Entity>,
     manager?: EntityManager,
+    hidden: string[] = [],
   ): Promise<Entity[]> {
     const { name } = this.dataSource.getMetadata(entity);
     const ask = (runner: EntityManager['queryRunner']) =>
-      this.uncached.createQueryBuilder(entity, name, runner).setFindOptions(options).getMany();
+      this.uncached
+        .createQueryBuilder(entity, name, runner)
+        .setFindOptions(options)
+        .addSelect(hidden.map((path) => `${name}.${path}`))
+        .getMany();
     if (manager?.queryRunner) return ask(manager.queryRunner);
     const deadline = this.bounds.soon();
     return retrying(() => this.connections.lend(ask, deadline), deadline);

@@ -1,5 +1,6 @@
 import type { KeyObject } from 'node:crypto';
-import { calculateJwkThumbprint, type CryptoKey, exportJWK, importJWK } from 'jose';
+import { calculateJwkThumbprint, type CryptoKey, decodeProtectedHeader, exportJWK, importJWK } from 'jose';
+import { deriveFingerprintKey } from './fingerprint-key.js';
 import { Hmac } from './hmac.js';
 import {
   type ParsedKey,
@@ -20,6 +21,8 @@ interface RingKey {
   verify: CryptoKey;
   /** For HS256, HS384 and HS512. */
   hmac?: Hmac;
+  /** Missing where only the public half is known. */
+  fingerprint?: KeyObject;
 }
 
 interface SigningKey {
@@ -68,6 +71,22 @@ export class KeyRing {
     return key?.alg === alg ? key?.verify : undefined;
   }
 
+  /** For the fingerprint of a user in a JWT that is to be signed. */
+  fingerprintKey(): KeyObject {
+    return this.keys[0].fingerprint as KeyObject;
+  }
+
+  /** For the fingerprint of a user in this JWT, which was verified; undefined where only the public half of its key is known. */
+  fingerprintKeyOf(jwt: string): KeyObject | undefined {
+    const { kid } = decodeProtectedHeader(jwt);
+    return typeof kid === 'string' ? this.byKid.get(kid)?.fingerprint : undefined;
+  }
+
+  /** Where in the list the keys stand of which only the public half is known. */
+  get publicOnly(): number[] {
+    return this.keys.flatMap(({ fingerprint }, index) => (fingerprint ? [] : [index]));
+  }
+
   /** The HMAC key whose JWTs have this protected header, encoded. */
   hmac(header: string): Hmac | undefined {
     return this.hmacByHeader.get(header);
@@ -84,6 +103,7 @@ async function importKey({ alg, kid, sign, verify }: ParsedKey): Promise<RingKey
     sign: sign && (await toCryptoKey(sign, alg)),
     verify: await toCryptoKey(verify, alg),
     hmac: verify.type === 'secret' ? new Hmac(alg, id, verify) : undefined,
+    fingerprint: sign && deriveFingerprintKey(sign),
   };
 }
 

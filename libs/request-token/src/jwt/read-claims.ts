@@ -12,6 +12,8 @@ const isInteger = (value: unknown): value is number => Number.isSafeInteger(valu
 const absentOr = (isValid: (value: unknown) => boolean) => (value: unknown) =>
   value === undefined || isValid(value);
 
+const FINGERPRINT = /^[\w-]{16}$/;
+
 const SHAPE: Record<keyof RequestTokenClaims, (value: unknown) => boolean> = {
   jti: isUuid,
   sub: absentOr(isString),
@@ -25,6 +27,7 @@ const SHAPE: Record<keyof RequestTokenClaims, (value: unknown) => boolean> = {
   tgt: absentOr(isString),
   dfr: absentOr((value) => value === 1),
   dat: absentOr(isObject),
+  usr: absentOr((value) => isString(value) && FINGERPRINT.test(value)),
 };
 
 const RULES = Object.entries(SHAPE);

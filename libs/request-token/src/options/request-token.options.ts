@@ -94,8 +94,14 @@ export interface RequestTokenModuleExtras {
    * class of yours. With an entity `request.user` is the entity itself: a handler that returns it returns the
    * password hash, too; a class may give less. Default: `request.user` is `{ id }`, and nothing is looked up. Given
    * and undefined it is an error: files that import each other have it so.
+   *
+   * `boundTo` names properties of the entity, such as `['passwordHash', 'email']`, that links are bound to: when one
+   * of them is not any more what it was when a link was issued, the link is refused with `token_user_changed`. They
+   * must be columns; of an embedded entity `'credentials.hash'`. Columns of `select: false` are read for it, and do not
+   * come to `request.user`. A class has a method `boundTo` for this. Links issued before it was said go on working;
+   * to say other properties ends those that are bound, and so does saying none any more. Keys need their private half.
    */
-  users?: { entity: Type<object> } | Type<RequestTokenUserLoader>;
+  users?: { entity: Type<object>; boundTo?: readonly string[] } | Type<RequestTokenUserLoader>;
   /** Name of the TypeORM DataSource. Default: the default one. */
   dataSource?: string;
   /** Whether `TokenService` can be injected without importing the module again. Default: true. */

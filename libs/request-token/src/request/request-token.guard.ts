@@ -124,7 +124,7 @@ export class RequestTokenGuard implements CanActivate {
     const known = knownUser(context);
     if (known) recipients.assertIs(known, claims);
     if (logsIn(claims)) this.assertOwnSite(context, attempt);
-    const recipient = await this.askDatabase(claims, recipients, options);
+    const recipient = await this.askDatabase(claims, jwt, recipients, options);
 
     // A user whom the app knows already is left as the app knows it.
     if (recipient) request.user = known || recipient;
@@ -136,6 +136,7 @@ export class RequestTokenGuard implements CanActivate {
 
   private async askDatabase(
     claims: RequestTokenClaims,
+    jwt: string,
     recipients: Recipients,
     { onInvalid }: RequestTokenRouteOptions,
   ): Promise<object | undefined> {
@@ -145,7 +146,7 @@ export class RequestTokenGuard implements CanActivate {
     try {
       // What is to be ignored has to be known before the app's guards see a user. Elsewhere its use tells.
       if (isToBeIgnored) await this.usage.look(claims, this.clock.moment());
-      return await recipients.load(claims);
+      return await recipients.load(claims, jwt);
     } finally {
       this.waiting.leave();
     }

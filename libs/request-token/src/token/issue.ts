@@ -35,6 +35,13 @@ export interface IssueOptions {
   place?: LinkPlace;
   /** Default: `'request'` if there is a user, else `'none'`. */
   loginMode?: LoginMode;
+  /**
+   * Whether the link ends when its user changes, in what `boundTo` of the module's `users` names. Say false for links
+   * that are to outlive a new password, such as those to unsubscribe. It needs the user object with all of these
+   * properties; what it lacks, or a key, costs one look-up. Default: true, if `users` has `boundTo`, and for tokens of
+   * login mode `none`, which look nobody up, false.
+   */
+  bound?: boolean;
   /** How long the token is valid from now. Default: the module's. */
   expiresIn?: Duration;
   /** Until when the token is valid, instead of `expiresIn`. */
@@ -64,6 +71,7 @@ export const ISSUE_OPTIONS: Known<IssueOptions> = {
   page: 'leave it out for a link that leads to the target',
   place: "leave it out for 'query'",
   loginMode: null,
+  bound: 'leave it out for what users of the module say',
   expiresIn: DEFAULT,
   expiresAt: DEFAULT,
   notBefore: 'leave it out for a token that is valid at once',

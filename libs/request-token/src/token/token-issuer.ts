@@ -16,6 +16,7 @@ import { RecipientsOf } from '../users/recipients-of.js';
 import { checkIssueOptions, type IssuedToken, type IssueManyItem, type IssueOptions } from './issue.js';
 import { issueMany } from './issue-many.js';
 import { Places } from './places.js';
+import { recipientOf } from './recipient-of.js';
 import { TokenStore } from './token.store.js';
 import { claimsOf, deferredClaimsOf, draftToken, isDeferred, type IssueSettings } from './token-draft.js';
 
@@ -106,10 +107,12 @@ export class TokenIssuer {
     }
     const place = this.places.of(options);
     const page = this.pageOf(options);
-    const userId = await recipients.givenKey(options.user, manager, 'as given');
-    const token = draftToken(options, place, userId, this.settings, this.clock.now());
+    const { id, boundTo } = await recipientOf(options, recipients, manager);
+    const token = draftToken(options, place, id, this.settings, this.clock.now());
     const { issuer } = this.settings;
-    const jwt = await this.codec.sign(isWritten ? claimsOf(token, issuer) : deferredClaimsOf(token, issuer));
+    const claims = isWritten ? claimsOf(token, issuer) : deferredClaimsOf(token, issuer);
+    if (boundTo) claims.usr = recipients.binding.claimOf(token.id, boundTo);
+    const jwt = await this.codec.sign(claims);
     const url = this.links.withToken(place.url, jwt);
     if (!page) return { token, jwt, url };
     const link = this.links.withToken(page, jwt, options.place);

@@ -190,7 +190,7 @@ export class TokenService {
         await recipients.assertIsGiven(user, claims, manager);
         userId = claims.aud ?? null;
       }
-      await recipients.load(claims, manager);
+      await recipients.load(claims, jwt, manager);
       const log = this.settings.logs
         ? entryOutsideHttp({ tokenId: claims.jti, outcome: 'used', userId, startedAt })
         : undefined;
@@ -230,7 +230,7 @@ export class TokenService {
       found.logs = logs;
       if (refusal) throw refusal;
       const recipients = await this.recipients.of();
-      await recipients.load(claims);
+      await recipients.load(claims, jwt);
       const problem = rowProblem(state, this.clock.moment());
       if (problem) throw new RequestTokenException(problem);
       return { ...found, usable: true };

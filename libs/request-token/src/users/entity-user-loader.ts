@@ -10,9 +10,9 @@ export class EntityUserLoader extends RequestTokenUserLoader {
   private known?: { column: Column; form: KeyForm };
 
   constructor(
-    private readonly dataSource: DataSource,
+    protected readonly dataSource: DataSource,
     private readonly primary: PrimaryReads,
-    private readonly entity: Type<object>,
+    protected readonly entity: Type<object>,
   ) {
     super();
     // With `manualInitialization` there are no metadata yet.
@@ -51,9 +51,15 @@ export class EntityUserLoader extends RequestTokenUserLoader {
     }
   }
 
+  /** What is to be loaded although the entity does not select it by itself. */
+  protected hiddenProperties(): string[] {
+    return [];
+  }
+
   private async find(key: string, withDeleted: boolean, manager?: EntityManager) {
     const where = { [this.key.column.propertyName]: key };
-    const [user] = await this.primary.find(this.entity, { where, withDeleted }, manager);
+    const options = { where, withDeleted };
+    const [user] = await this.primary.find(this.entity, options, manager, this.hiddenProperties());
     return user as object | undefined;
   }
 

@@ -9,4 +9,10 @@ export class RecipientsOf extends PerRequest<Recipients> implements OnModuleInit
   constructor(moduleRef: ModuleRef, discovery: DiscoveryService) {
     super(Recipients, moduleRef, discovery);
   }
+
+  /** @throws Error if links are bound to what their users have, and that could not be checked */
+  override onModuleInit(): void {
+    super.onModuleInit();
+    this.shared?.binding.assertAllKeysKnown();
+  }
 }

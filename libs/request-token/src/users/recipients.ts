@@ -5,9 +5,18 @@ import { RequestTokenException } from '../common/exception.js';
 import { isStorable } from '../common/storable.js';
 import { within } from '../database/deadline.js';
 import { StatementBounds } from '../database/statement-bounds.js';
+import { BoundEntityUserLoader } from './bound-entity-user-loader.js';
 import { EntityUserLoader } from './entity-user-loader.js';
 import { IdUserLoader } from './id-user-loader.js';
+import { UserBinding } from './user-binding.js';
 import { RequestTokenUserLoader } from './user-loader.js';
+
+/** Whom a token is issued to. */
+export interface Recipient {
+  id?: string;
+  /** What the token is bound to; undefined if to nothing. */
+  boundTo?: readonly unknown[];
+}
 
 /** The users that tokens stand for, and whether somebody is one of them. */
 @Injectable()
@@ -18,6 +27,7 @@ export class Recipients {
   constructor(
     private readonly loader: RequestTokenUserLoader,
     private readonly bounds: StatementBounds,
+    readonly binding: UserBinding,
   ) {}
 
   /** The primary key, as text, of a user given as such or as an object; undefined if it has none. */
@@ -64,6 +74,29 @@ export class Recipients {
   }
 
   /**
+   * As {@link givenKey}, to issue a token that ends when the user changes. One look-up, unless the object is given,
+   * with all that tells.
+   *
+   * @throws TypeError if it has no primary key, or there is no such user: what the token is bound to is not known then
+   */
+  async givenBound(user: unknown, manager: EntityManager | undefined): Promise<Recipient> {
+    const id = this.givenId(user);
+    if (id === undefined) return {};
+    if (typeof user === 'object' && user !== null) {
+      const boundTo = this.binding.valuesOfGiven(user);
+      if (boundTo) return { id: await this.givenKey(user, manager, 'as given'), boundTo };
+    }
+    const found = await this.ask(id, manager);
+    const key = found ? this.idOf(found) : undefined;
+    if (!found || !this.isAnswerTo(id, key)) {
+      throw new TypeError(
+        'issue: there is no such user, whom the token is to be bound to; give manager if a transaction has just made it',
+      );
+    }
+    return { id: key ?? id, boundTo: this.binding.valuesOfLoaded(found) };
+  }
+
+  /**
    * That it is the object which was loaded says nothing: it may have been changed in place since, to be somebody
    * else. Only users who never had a key are known by their object.
    *
@@ -99,15 +132,18 @@ export class Recipients {
   /**
    * The recipient of a token that stands for a user; undefined for one that does not.
    *
-   * @throws RequestTokenException `token_user_not_found`
+   * @param jwt the token with these claims, verified
+   * @throws RequestTokenException `token_user_not_found`, `token_user_changed`
    */
-  async load(claims: RequestTokenClaims, manager?: EntityManager): Promise<object | undefined> {
+  async load(claims: RequestTokenClaims, jwt: string, manager?: EntityManager): Promise<object | undefined> {
     if (!standsForUser(claims)) return undefined;
     const user = await this.ask(claims.aud, manager);
     const key = user ? this.idOf(user) : undefined;
     if (!user || !this.isAnswerTo(claims.aud, key)) {
       throw new RequestTokenException('token_user_not_found', claims);
     }
+    this.binding.assertUnchanged(user, claims, jwt);
+    if (this.loader instanceof BoundEntityUserLoader) this.loader.conceal(user);
     if (key !== claims.aud) this.otherKeys.set(user, key);
     return user;
   }

@@ -26,4 +26,15 @@ export abstract class RequestTokenUserLoader {
    * the app put on `request.user`. Default: its property `id`.
    */
   identify?(user: object): unknown;
+
+  /**
+   * What links are bound to that this user may change: the hash of a password, an address. When one of the values is
+   * not any more what it was when a link was issued, the link is refused with `token_user_changed`. Asked of users
+   * that were loaded here, and of those given to `issue`, which are loaded first if they lack something: it is
+   * undefined then. The values are compared by what they are: texts, numbers, booleans, bigints, dates, bytes, null,
+   * and lists and plain objects of these. Give null for what there is not: undefined in a user who was loaded is an
+   * error, as is an instance of a class, and nothing is issued or served then. To give another list ends the links
+   * that were issued before. Without this method links are bound to nothing.
+   */
+  boundTo?(user: object): readonly unknown[];
 }

@@ -56,6 +56,10 @@ export default {
       title: 'Dieses Konto gibt es nicht mehr',
       message: 'Der Link ging an jemanden, der hier kein Konto mehr hat. Es bleibt nichts zu tun.',
     },
+    token_user_changed: {
+      title: 'Dieser Link passt nicht mehr zu Ihrem Konto',
+      message: 'Er funktioniert nicht mehr. Bitte fordern Sie einen neuen an.',
+    },
     unavailable: {
       title: 'Bitte versuchen Sie es gleich noch einmal',
       message: 'Wir können diesen Link gerade nicht prüfen. Es ist nichts damit geschehen.',

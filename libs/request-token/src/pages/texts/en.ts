@@ -53,6 +53,10 @@ export default {
       title: 'This account does not exist any more',
       message: 'The link was sent to somebody who has no account here any more. There is nothing left to do.',
     },
+    token_user_changed: {
+      title: 'This link no longer fits your account',
+      message: 'It does not work any more. Please ask for a new one.',
+    },
     unavailable: {
       title: 'Please try again in a moment',
       message: 'We cannot check this link right now. Nothing has happened to it.',

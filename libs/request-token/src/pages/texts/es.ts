@@ -56,6 +56,10 @@ export default {
       title: 'Esta cuenta ya no existe',
       message: 'El enlace se envió a alguien que ya no tiene cuenta aquí. No es necesario hacer nada más.',
     },
+    token_user_changed: {
+      title: 'Este enlace ya no corresponde a su cuenta',
+      message: 'Ya no funciona. Por favor, solicite uno nuevo.',
+    },
     unavailable: {
       title: 'Por favor, inténtelo de nuevo en un momento',
       message: 'Ahora mismo no podemos comprobar este enlace. El enlace sigue como estaba.',

@@ -57,6 +57,10 @@ export default {
       message:
         'Le lien a été envoyé à une personne qui n’a plus de compte ici. Vous n’avez plus rien à faire.',
     },
+    token_user_changed: {
+      title: 'Ce lien ne correspond plus à votre compte',
+      message: 'Il ne fonctionne plus. Veuillez en demander un nouveau.',
+    },
     unavailable: {
       title: 'Veuillez réessayer dans un instant',
       message: 'Nous ne pouvons pas vérifier ce lien pour le moment. Il reste tel qu’il était.',

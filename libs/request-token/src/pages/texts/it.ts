@@ -56,6 +56,10 @@ export default {
       title: 'Questo account non esiste più',
       message: 'Il link è stato inviato a una persona che non ha più un account qui. Non c’è altro da fare.',
     },
+    token_user_changed: {
+      title: 'Questo link non corrisponde più al suo account',
+      message: 'Non funziona più. La preghiamo di richiederne uno nuovo.',
+    },
     unavailable: {
       title: 'La preghiamo di riprovare tra un momento',
       message: 'Al momento non possiamo verificare questo link. Il link è rimasto invariato.',

@@ -56,6 +56,10 @@ export default {
       message:
         'De link is verstuurd aan iemand die hier geen account meer heeft. U hoeft niets meer te doen.',
     },
+    token_user_changed: {
+      title: 'Deze link past niet meer bij uw account',
+      message: 'De link werkt niet meer. Vraag een nieuwe link aan.',
+    },
     unavailable: {
       title: 'Probeer het zo meteen nog eens',
       message: 'We kunnen deze link nu niet controleren. Er is niets met de link gebeurd.',

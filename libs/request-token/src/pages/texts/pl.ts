@@ -55,6 +55,10 @@ export default {
       title: 'To konto już nie istnieje',
       message: 'Link wysłano do osoby, która nie ma tu już konta. Nie trzeba robić nic więcej.',
     },
+    token_user_changed: {
+      title: 'Ten link nie pasuje już do konta',
+      message: 'Link już nie działa. Można poprosić o nowy.',
+    },
     unavailable: {
       title: 'Prosimy spróbować ponownie za chwilę',
       message: 'W tej chwili nie możemy sprawdzić tego linku. Z linkiem nic się nie stało.',

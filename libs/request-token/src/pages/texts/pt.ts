@@ -55,6 +55,10 @@ export default {
       title: 'Esta conta já não existe',
       message: 'O link foi enviado a alguém que já não tem conta aqui. Não é preciso fazer mais nada.',
     },
+    token_user_changed: {
+      title: 'Este link já não corresponde à sua conta',
+      message: 'Já não funciona. Por favor, solicite um novo.',
+    },
     unavailable: {
       title: 'Por favor, tente novamente em instantes',
       message: 'Neste momento não podemos verificar este link. O link continua como estava.',

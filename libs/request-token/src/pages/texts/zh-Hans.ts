@@ -31,6 +31,10 @@ export default {
       title: '此账号已不存在',
       message: '此链接的收件人在这里已没有账号。您无需再做任何事。',
     },
+    token_user_changed: {
+      title: '此链接与您的账号信息已不符',
+      message: '此链接已不能使用。请申请新的链接。',
+    },
     unavailable: { title: '请稍后重试', message: '目前无法检查此链接。链接的状态没有改变。' },
   },
   support: '帮助与联系方式',
