@@ -5,6 +5,8 @@ import { RequestTokenModule, type TokenService, UseRequestToken } from 'nestjs-r
 declare const tokens: TokenService;
 declare const text: string | undefined;
 declare const users: undefined;
+declare const boundTo: string[] | undefined;
+declare class User {}
 
 const required = { keys: process.env.REQUEST_TOKEN_SECRET, baseUrl: process.env.PUBLIC_URL };
 
@@ -15,6 +17,8 @@ export function anEnvironmentVariableThatMayNotBeSetIsNoOption() {
   RequestTokenModule.forRoot({ ...required, defaults: { expiresIn: process.env.EXPIRES_IN } });
   // @ts-expect-error nobody would be looked up
   RequestTokenModule.forRoot({ ...required, users });
+  // @ts-expect-error links would be bound to nothing
+  RequestTokenModule.forRoot({ ...required, users: { entity: User, boundTo } });
   // @ts-expect-error the same from a factory
   RequestTokenModule.forRootAsync({ useFactory: () => ({ ...required, issuer: process.env.ISSUER }) });
 

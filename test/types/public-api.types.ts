@@ -122,6 +122,7 @@ export async function theServiceIssues() {
   await tokens.issue({ target: '/me', expiresAt: new Date(), notBefore: new Date(), maxUses: null, manager });
   await tokens.issue({ target: route(EventsController, 'rsvp'), expiresIn: '30d', data: { seat: 1 } });
   await tokens.issue({ scope: 'a', loginMode: 'session' });
+  await tokens.issue({ scope: 'a', user, bound: false });
   await tokens.issue({ scope: 'a', loginMode: LoginMode.None, expiresIn: 60 });
 
   // @ts-expect-error nobody: it is left out instead
@@ -203,6 +204,11 @@ export function theModuleTakesItsOptions(guard: Type<CanActivate>) {
       return Promise.resolve(id === '7' ? user : undefined);
     }
   }
+  class BoundLoader extends Loader {
+    override boundTo({ id }: User) {
+      return [id, null, new Date()];
+    }
+  }
   class Options implements RequestTokenOptionsFactory {
     createRequestTokenOptions() {
       return { keys: [{ alg: 'HS256' as const, secret: 'x' }], baseUrl: 'https://example.com' };
@@ -210,7 +216,9 @@ export function theModuleTakesItsOptions(guard: Type<CanActivate>) {
   }
   const required = { keys: process.env.REQUEST_TOKEN_SECRET, baseUrl: process.env.PUBLIC_URL };
   RequestTokenModule.forRoot({ ...required, users: { entity: User }, isGlobal: false, dataSource: 'links' });
+  RequestTokenModule.forRoot({ ...required, users: { entity: User, boundTo: ['id'] as const } });
   RequestTokenModule.forRoot({ ...required, users: Loader, imports: [] });
+  RequestTokenModule.forRoot({ ...required, users: BoundLoader });
   RequestTokenModule.forRoot({ ...required, onUsed: ({ token, statusCode }) => void [token.id, statusCode] });
   RequestTokenModule.forRoot({ ...required, onRefused: ({ code }) => ({ text: code }) });
   RequestTokenModule.forRoot({ ...required, pages: { render: (page) => page.title } });
@@ -223,6 +231,8 @@ export function theModuleTakesItsOptions(guard: Type<CanActivate>) {
   RequestTokenModule.forRoot({ baseUrl: 'https://example.com' });
   // @ts-expect-error misspelt
   RequestTokenModule.forRoot({ ...required, user: { entity: User } });
+  // @ts-expect-error one property is a list, too
+  RequestTokenModule.forRoot({ ...required, users: { entity: User, boundTo: 'id' } });
   // @ts-expect-error no class that finds users
   RequestTokenModule.forRoot({ ...required, users: Options });
   // @ts-expect-error no such algorithm

@@ -52,6 +52,7 @@ import dataSource, { CreateUsers1780000000000 } from './recipes/migrations.js';
 import { AccountController } from './recipes/not-by-link.js';
 import { AuthModule, JwtStrategy, Public } from './recipes/passport-global.js';
 import { InvoicesController as PassportInvoicesController } from './recipes/passport-route.js';
+import * as passwordReset from './recipes/password-reset.js';
 import * as prefixAndVersion from './recipes/prefix-and-version.js';
 import * as rateLimit from './recipes/rate-limit.js';
 import { serverless } from './recipes/serverless.js';
@@ -477,6 +478,77 @@ describe('Recipe: Outside HTTP:', () => {
     await expect(bookings.book(second.jwt, 3)).rejects.toMatchObject({ code: 'token_exhausted' });
     expect(await app.dataSource.manager.countBy(Seat, { userId: String(app.ann.id) })).toBe(2);
     expect((await app.kit.log(second)).map(({ outcome }) => outcome)).toEqual(['used', 'token_exhausted']);
+  });
+});
+
+describe.each(ADAPTER_NAMES)('Recipe: A new password, on %s:', (adapter) => {
+  const start = async () => {
+    const recipe = await boot(passwordReset.PasswordModule, { adapter });
+    const { app, http, users } = recipe;
+    const member = await users.save(
+      users.create(passwordReset.Member, {
+        email: 'ann@example.com',
+        passwordHash: passwordReset.hashOf('the first password'),
+      }),
+    );
+    await http.post('/password-link').send({ email: 'ann@example.com' }).expect(202);
+    const mail = await waitFor(
+      () => app.get(Mailer).sent[0],
+      () => 'the mail',
+    );
+    const [, url] = /href="([^"]+)"/.exec(mail.html)!;
+    const path = pathOf(url);
+    const change = (to: Partial<passwordReset.Member>) => users.update(passwordReset.Member, member.id, to);
+    const save = (password: string) => http.post(path).type('form').send({ password });
+    const show = () => http.get(path).set('Accept', 'text/html');
+    const hash = async () => {
+      const where = { id: member.id };
+      return (await users.findOneOrFail(passwordReset.Member, { where, select: { passwordHash: true } }))
+        .passwordHash;
+    };
+    return { ...recipe, url, change, save, show, hash };
+  };
+
+  const assertEnded = async ({ save, show, hash }: Awaited<ReturnType<typeof start>>) => {
+    const before = await hash();
+    expect((await save('a password of an attacker')).body).toMatchObject({ code: 'token_user_changed' });
+    expect((await show().expect(403)).text).toContain('This link no longer fits your account');
+    expect(await hash()).toBe(before);
+  };
+
+  it('the link asks for it, and ends when it is used', async () => {
+    const recipe = await start();
+    const { kit, url, save, show, hash } = recipe;
+    expect(await kit.scan(url)).toEqual({ head: 200, get: 200, browser: 200, prefetch: 503 });
+    expect((await show().expect(200)).text).toContain('<input type="password" name="password"');
+    await save('short').expect(400);
+    const before = await hash();
+    await save('the second password').expect(/Your password is changed/);
+    expect(await hash()).not.toBe(before);
+    await assertEnded(recipe);
+  });
+
+  it('the link ends when the password changes otherwise', async () => {
+    const recipe = await start();
+    await recipe.change({ passwordHash: passwordReset.hashOf('the first password') });
+    await assertEnded(recipe);
+  });
+
+  it('the link ends when the address changes, and with its hour', async () => {
+    const recipe = await start();
+    await recipe.change({ email: 'ann@example.org' });
+    await assertEnded(recipe);
+    await recipe.change({ email: 'ann@example.com' });
+    await recipe.show().expect(200);
+    recipe.kit.clock.advance('61m');
+    await recipe.show().expect(403);
+  });
+
+  it('whoever has no account gets the same answer, and no mail', async () => {
+    const { app, http } = await start();
+    const answer = await http.post('/password-link').send({ email: 'nobody@example.org' });
+    expect([answer.status, answer.text]).toEqual([202, 'Look into your mailbox.']);
+    expect(app.get(Mailer).sent).toHaveLength(1);
   });
 });
 
