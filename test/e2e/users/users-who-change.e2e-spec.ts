@@ -11,12 +11,15 @@ import {
   UseRequestToken,
 } from 'nestjs-request-token';
 import {
+  AfterLoad,
+  ChildEntity,
   Column,
   DeleteDateColumn,
   Entity,
   JoinColumn,
   ManyToOne,
   PrimaryGeneratedColumn,
+  TableInheritance,
   UpdateDateColumn,
   VirtualColumn,
 } from 'typeorm';
@@ -151,6 +154,37 @@ const CHANGES: Partial<Everything> = {
   nothing: '',
 };
 
+/** Hides by itself what links are to be bound to. */
+@Entity()
+class Discreet {
+  @PrimaryGeneratedColumn()
+  id!: number;
+
+  @Column('text')
+  hash?: string;
+
+  @AfterLoad()
+  hide() {
+    delete this.hash;
+  }
+}
+
+@Entity()
+@TableInheritance({ column: { type: 'text', name: 'type' } })
+class Staff {
+  @PrimaryGeneratedColumn()
+  id!: number;
+
+  @Column('text', { select: false })
+  hash!: string;
+}
+
+@ChildEntity()
+class Admin extends Staff {
+  @Column('text', { nullable: true })
+  pager!: string | null;
+}
+
 @Controller()
 class MeController {
   @Get('me')
@@ -181,7 +215,7 @@ describe.each(ADAPTER_NAMES)('%s: A user who has changed', (adapter) => {
     const app = await TestApp.start({
       adapter,
       controllers: [MeController],
-      entities: [Account, Team, Everything],
+      entities: [Account, Team, Everything, Discreet, Staff, Admin],
       ...options,
       token: { ...(users && { users }), ...options.token },
     });
@@ -444,6 +478,34 @@ describe.each(ADAPTER_NAMES)('%s: A user who has changed', (adapter) => {
   ])('boundTo: %p is refused at boot', async (boundTo, message) => {
     const users = { entity: Account, boundTo } as RequestTokenModuleExtras['users'];
     await expect((async () => start(users))()).rejects.toThrow(message);
+  });
+
+  it('without what its own entity hides is an error, not a user who has nothing to be bound to', async () => {
+    const app = await start({ entity: Discreet, boundTo: ['hash'] });
+    const { id } = await app.dataSource.manager.save(Discreet, { hash: 'x' });
+    await expect(issue(app, id)).rejects.toThrow('give null for what there is not');
+    const { jwt } = await issue(app, { id, hash: 'x' });
+    expect((await open(app, jwt)).status).toBe(503);
+  });
+
+  it('may be one of a table of several entities', async () => {
+    const app = await start({ entity: Staff, boundTo: ['hash'] });
+    const admin = await app.dataSource.manager.save(Admin, { hash: 'x', pager: null });
+    const jwts = [(await issue(app, admin)).jwt, (await issue(app, admin.id)).jwt];
+    for (const jwt of jwts) expect((await open(app, jwt)).body).toEqual({ id: admin.id, pager: null });
+    await app.dataSource.manager.update(Staff, admin.id, { hash: 'y' });
+    for (const jwt of jwts) expect((await open(app, jwt)).body.code).toBe('token_user_changed');
+  });
+
+  it('may be in a database that is initialized later', async () => {
+    const app = await start(BOUND, { dataSource: { manualInitialization: true } as object });
+    await expect(issue(app, { id: 1 })).rejects.toThrow('not initialized');
+    await app.dataSource.initialize();
+    const ann = await save(app);
+    const { jwt } = await issue(app, ann);
+    expect((await open(app, jwt)).status).toBe(200);
+    await change(app, ann, { email: 'ann@example.org' });
+    expect((await open(app, jwt)).body.code).toBe('token_user_changed');
   });
 
   describe('in a column of another type', () => {

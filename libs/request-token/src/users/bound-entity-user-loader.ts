@@ -52,7 +52,7 @@ export class BoundEntityUserLoader extends EntityUserLoader {
 
   /** @throws Error if one of the properties is no column */
   private readColumns(): BoundColumn[] {
-    const { columns } = this.dataSource.getMetadata(this.entity);
+    const { columns } = this.metadata;
     return this.properties.map((property) => {
       const column = columns.find(({ propertyPath }) => propertyPath === property);
       if (!column || column.isVirtual || column.isVirtualProperty) {

@@ -1,5 +1,5 @@
 import type { Type } from '@nestjs/common';
-import type { DataSource, EntityManager } from 'typeorm';
+import type { DataSource, EntityManager, EntityMetadata } from 'typeorm';
 import { isDataException } from '../database/database-errors.js';
 import type { PrimaryReads } from '../database/primary-reads.js';
 import { type Column, type KeyForm, keyFormOf } from './key-form.js';
@@ -67,8 +67,8 @@ export class EntityUserLoader extends RequestTokenUserLoader {
     return (this.known ??= this.readMetadata());
   }
 
-  /** @throws Error if it is no entity of the DataSource, or has not exactly one primary column */
-  private readMetadata() {
+  /** @throws Error if it is no entity of the DataSource, or that is not initialized yet */
+  protected get metadata(): EntityMetadata {
     const { name } = this.entity;
     if (!this.dataSource.hasMetadata(this.entity)) {
       if (!this.dataSource.isInitialized)
@@ -77,10 +77,15 @@ export class EntityUserLoader extends RequestTokenUserLoader {
         `users.entity: ${name} is not an entity of the DataSource; add it to entities, or to a TypeOrmModule.forFeature`,
       );
     }
-    const [column, ...others] = this.dataSource.getMetadata(this.entity).primaryColumns;
+    return this.dataSource.getMetadata(this.entity);
+  }
+
+  /** @throws Error if it has not exactly one primary column, and as {@link metadata} */
+  private readMetadata() {
+    const [column, ...others] = this.metadata.primaryColumns;
     if (others.length > 0) {
       throw new Error(
-        `users.entity: ${name} must have exactly one primary column; give a RequestTokenUserLoader class as users instead`,
+        `users.entity: ${this.entity.name} must have exactly one primary column; give a RequestTokenUserLoader class as users instead`,
       );
     }
     return { column, form: keyFormOf(column, this.dataSource) };
