@@ -351,6 +351,22 @@ describe.each(ADAPTER_NAMES)('%s: A user who has changed', (adapter) => {
     expect(outcomes.sort()).toEqual(['token_user_changed', 'used', 'used']);
   });
 
+  it('ends a deferred link, used before or not', async () => {
+    const app = await start(BOUND);
+    const ann = await save(app);
+    const options = { deferred: true, expiresIn: '1h' } as const;
+    const [unused, used] = [await issue(app, ann, options), await issue(app, ann.id, options)];
+    expect(await app.tokens.inspect(unused.jwt)).toMatchObject({ usable: true });
+    expect((await open(app, used.jwt)).status).toBe(200);
+    await change(app, ann, { passwordHash: 'hash of 2' });
+    for (const { jwt } of [unused, used]) {
+      expect((await open(app, jwt)).body.code).toBe('token_user_changed');
+      expect(await app.tokens.inspect(jwt)).toMatchObject({ usable: false, code: 'token_user_changed' });
+    }
+    await change(app, ann, { passwordHash: 'hash of 1' });
+    for (const { jwt } of [unused, used]) expect((await open(app, jwt)).status).toBe(200);
+  });
+
   it('is told on the confirm page, in the language of the reader, and by its button', async () => {
     const app = await start(BOUND);
     const ann = await save(app);
