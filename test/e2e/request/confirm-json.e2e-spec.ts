@@ -42,6 +42,13 @@ class PagesController {
   })
   personal() {}
 
+  @All('too-late')
+  @UseRequestToken({
+    scope: 'personal',
+    confirm: (() => Promise.reject(new Error('no such list'))) as unknown as () => object,
+  })
+  tooLate() {}
+
   @All('plain')
   @HttpCode(202)
   @UseRequestToken({ confirm: true })
@@ -133,8 +140,12 @@ describe.each(ADAPTER_NAMES)('%s: GET of a confirm route by a client that asks f
     );
   });
 
-  it('says that it is unavailable where these cannot be made, and takes no use', async () => {
-    const options = { user: 7, scope: 'personal', target: '/personal', data: { wrong: 42 } };
+  // A rejection that nobody handles would end the process, and fails the test.
+  it.each([
+    ['cannot be made', '/personal'],
+    ['are promised', '/too-late'],
+  ])('says that it is unavailable where these %s, and takes no use', async (_, target) => {
+    const options = { user: 7, scope: 'personal', target, data: { wrong: 42 } };
     const { url, token } = await app.tokens.issue(options);
     for (const accept of ['application/json', 'text/html']) await ask(url, accept).expect(503);
     expect((await app.row(token.id)).useCount).toBe(0);

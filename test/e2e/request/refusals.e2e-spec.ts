@@ -1,4 +1,4 @@
-import { get as httpGet } from 'node:http';
+import { get as httpGet, type ServerResponse } from 'node:http';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import { Controller, Get, Injectable, type MiddlewareConsumer, Module, Next, Req } from '@nestjs/common';
 import { type RequestTokenRequest, RequestTokenUserLoader, UseRequestToken } from 'nestjs-request-token';
@@ -267,6 +267,45 @@ describe.each(ADAPTER_NAMES)('%s: Refusals', (adapter) => {
       await send().expect(200, { user: null, claims: null, token: null, error: 'token_exhausted' });
       expect((await app.row(token.id)).useCount).toBe(1);
     });
+  });
+});
+
+describe.each(ADAPTER_NAMES)('%s: Refusals of requests that somebody has answered meanwhile', (adapter) => {
+  let app: TestApp;
+  let limited = (): void => undefined;
+  class SlowUsers extends RequestTokenUserLoader {
+    async load(userId: string) {
+      limited();
+      await new Promise((resolve) => setImmediate(resolve));
+      return userId === '7' ? { id: 7 } : undefined;
+    }
+  }
+  beforeAll(async () => {
+    app = await TestApp.start({
+      adapter,
+      controllers: [PagesController],
+      token: { users: SlowUsers },
+      configure: (nest) =>
+        nest.use((_: unknown, response: ServerResponse, next: () => void) => {
+          // As middleware that limits the time of requests, at the worst moment.
+          limited = () => response.writeHead(504).end('too late');
+          next();
+        }),
+    });
+  });
+  afterAll(() => app.close());
+
+  // A filter that throws would end the process, and fails the test.
+  it.each([
+    ['refused', 'text/html', 8],
+    ['refused', 'application/json', 8],
+    ['let through', 'text/html', 7],
+    ['let through', 'application/json', 7],
+  ])('leave that answer as it is: where it would be %s, as %s', async (_, accept, user) => {
+    const { url, token } = await app.tokens.issue({ user, scope: 'rsvp', target: '/rsvp' });
+    await app.get(url).set('Accept', accept).expect(504, 'too late');
+    await app.kit.settled();
+    expect((await app.row(token.id)).useCount).toBe(0);
   });
 });
 

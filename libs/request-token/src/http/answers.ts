@@ -15,11 +15,17 @@ export class Answers {
 
   /** Keeps the link out of caches, of the Referer of the next page, and of search engines. */
   protect(host: ArgumentsHost): void {
-    for (const [name, value] of PROTECTIVE_HEADERS) this.setHeader(host, name, value);
+    const response = responseOf(host);
+    for (const [name, value] of PROTECTIVE_HEADERS) this.adapter.setHeader(response, name, value);
   }
 
+  /**
+   * Says nothing of an answer that has begun to go out, as by middleware that limits the time of requests: Express
+   * would throw, and nobody waits for a filter.
+   */
   setHeader(host: ArgumentsHost, name: string, value: string): void {
-    this.adapter.setHeader(responseOf(host), name, value);
+    const response = responseOf<unknown>(host);
+    if (!this.adapter.isHeadersSent(response)) this.adapter.setHeader(response, name, value);
   }
 
   /** For fields that are lists: what the app has put there stays, and holds as well. */

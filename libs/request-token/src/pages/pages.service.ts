@@ -195,6 +195,13 @@ function confirmOptions(
   if (typeof confirm !== 'function') return confirm;
   const request = requestOf(host);
   const made: unknown = confirm({ user: request.user, token, request });
+  if (made instanceof Promise) {
+    // Nobody else will hear of it, and then it would end the process.
+    made.catch(() => undefined);
+    throw new TypeError(
+      '@UseRequestToken(): confirm returns a promise, and texts are made at once; what they need can stand in data of the token',
+    );
+  }
   assertConfirmOptions(made, '@UseRequestToken(): what confirm returns');
   return made;
 }
