@@ -210,6 +210,13 @@ class JobsController {
   async redeem(jwt: string) {
     return (await this.tokens.redeem(jwt, { scope: 'job' })).useCount;
   }
+
+  @Get('both')
+  @MessagePattern('both')
+  @UseRequestToken({ scope: 'job', required: false, direct: true })
+  both() {
+    return this.tokens.redeem('junk', { scope: 'job' });
+  }
 }
 
 @Resolver()
@@ -256,7 +263,10 @@ describe.each(ADAPTER_NAMES)('%s: Outside HTTP', (adapter) => {
     const { jwt } = await app.tokens.issue({ scope: 'job' });
     expect(await send('plain', {})).toBe('plain');
     expect(await send('redeem', jwt)).toBe(1);
-    await expect(send('redeem', jwt)).rejects.toMatchObject({ status: 'error' });
+    for (const pattern of ['redeem', 'both']) {
+      await expect(send(pattern, jwt)).rejects.toMatchObject({ status: 'error' });
+    }
+    await app.http.get('/both').expect(403);
     client.close();
     await app.close();
   });

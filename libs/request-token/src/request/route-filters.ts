@@ -12,6 +12,8 @@ import { RequestTokenExceptionFilter } from './request-token.filter.js';
  */
 abstract class RouteFilter implements ExceptionFilter {
   catch(exception: unknown, host: ArgumentsHost): unknown {
+    // A handler can be one of messages, too. These are answered as if there were no filter; what is thrown, never.
+    if (host.getType() !== 'http') return undefined;
     const attempt = attemptOf(host.getArgByIndex<object>(0));
     // In an app without the module: left to the filters that the app has for all that is thrown.
     if (!attempt) throw exception;
