@@ -248,6 +248,13 @@ describe('createSettings: baseUrl', () => {
   it('is refused if it has a password, be there no user', () => {
     expect(problems({ baseUrl: 'https://:password@example.com' })).toEqual([message]);
   });
+
+  it.each(['https://example.com//app', 'https://example.com///app/'])(
+    'is refused if a redirect to its path would lead to another host: %s',
+    (baseUrl) => {
+      expect(problems({ baseUrl })).toEqual(['baseUrl must not have two slashes behind its host']);
+    },
+  );
 });
 
 describe('createSettings: the other options', () => {

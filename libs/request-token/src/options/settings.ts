@@ -123,6 +123,8 @@ function checkBaseUrl(value: unknown): void {
       'baseUrl must be an absolute http(s) URL without query, such as https://example.com: links are built on it, never on the Host header',
     );
   }
+  // The redirect that logs in has its path and no host, and would lead to one of that name.
+  if (/^\/\/+[^/]/.test(url.pathname)) throw new Error('baseUrl must not have two slashes behind its host');
 }
 
 class CheckedDefaults {
