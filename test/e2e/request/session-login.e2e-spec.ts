@@ -1,5 +1,6 @@
 import { request as httpRequest } from 'node:http';
 import fastifyCookie from '@fastify/cookie';
+import { Authenticator } from '@fastify/passport';
 import fastifySession from '@fastify/session';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { All, Controller, Get, type INestApplication, Req, UseGuards } from '@nestjs/common';
@@ -96,12 +97,24 @@ function fastifySessionOf(app: INestApplication): void {
     });
 }
 
-const PLATFORMS: [AdapterName, RequestTokenSessions, (app: INestApplication) => void][] = [
-  ['express', passportSessions, expressSession],
-  ['fastify', fastifySessions, fastifySessionOf],
+function fastifyPassport(app: INestApplication, serialize = (user: unknown) => Promise.resolve(user)): void {
+  const fastify = app as NestFastifyApplication;
+  const authenticator = new Authenticator();
+  authenticator.registerUserSerializer(serialize);
+  authenticator.registerUserDeserializer((user: unknown) => Promise.resolve(user));
+  void fastify.register(fastifyCookie);
+  void fastify.register(fastifySession, { secret: SECRET, cookie: { secure: false } });
+  void fastify.register(authenticator.initialize());
+  void fastify.register(authenticator.secureSession());
+}
+
+const PLATFORMS: [string, AdapterName, RequestTokenSessions, (app: INestApplication) => void][] = [
+  ['express', 'express', passportSessions, expressSession],
+  ['fastify', 'fastify', fastifySessions, fastifySessionOf],
+  ['fastify with its passport', 'fastify', passportSessions, (app) => fastifyPassport(app)],
 ];
 
-describe.each(PLATFORMS)("%s: a token of login mode 'session'", (adapter, sessions, configure) => {
+describe.each(PLATFORMS)("%s: a token of login mode 'session'", (_, adapter, sessions, configure) => {
   let app: TestApp;
   beforeAll(async () => {
     app = await TestApp.start({
@@ -300,6 +313,21 @@ describe('Without a way to log users in', () => {
     expect(logger.errors).toContainEqual(
       expect.stringMatching(/cannot renew its id.*cookie-session.*express-session/),
     );
+    expect((await app.settledLogs(token.id))[0]).toMatchObject({ outcome: 'released', statusCode: 500 });
+    await app.close();
+  });
+
+  // A rejection that nobody handles would end the process, and fails the test.
+  it('passportSessions hears of a user who cannot be put into the session of Fastify', async () => {
+    const app = await TestApp.start({
+      adapter: 'fastify',
+      controllers: [AccountController],
+      token: { sessions: passportSessions },
+      configure: (nest) => fastifyPassport(nest, () => Promise.reject(new Error('no such user'))),
+    });
+    const options = { user: 7, scope: 'sign-in', target: '/direct', loginMode: 'session' } as const;
+    const { url, token } = await app.tokens.issue(options);
+    await app.get(url).expect(500);
     expect((await app.settledLogs(token.id))[0]).toMatchObject({ outcome: 'released', statusCode: 500 });
     await app.close();
   });

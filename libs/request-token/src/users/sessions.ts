@@ -14,12 +14,13 @@ export interface RequestTokenSessions {
 
 interface PassportRequest {
   session?: { regenerate?: unknown };
-  logIn?(user: object, done: (error: unknown) => void): void;
+  /** Calls back in passport itself; of `@fastify/passport` it promises instead. */
+  logIn?(user: object, done: (error: unknown) => void): void | Promise<void>;
 }
 
 /**
- * Logs in by `request.logIn`, as passport 0.6 and later do: they renew the session id themselves. The
- * middleware of the session and of passport must run before. With sessions that cannot renew their id, as those of
+ * Logs in by `request.logIn`, as passport 0.6 and later have it, and `@fastify/passport`: they renew the session id
+ * themselves. The middleware, or plugins, of the session and of passport must run before. With sessions that cannot renew their id, as those of
  * cookie-session, it throws.
  *
  * @publicApi
@@ -39,9 +40,12 @@ export const passportSessions: RequestTokenSessions = {
             'which begins with an empty session',
         );
       }
-      request.logIn(user, (error) => {
-        if (error) reject(new Error('passport could not log the user in', { cause: error }));
+      const fail = (error: unknown) =>
+        reject(new Error('passport could not log the user in', { cause: error }));
+      const promised = request.logIn(user, (error) => {
+        if (error) fail(error);
         else resolve();
       });
+      promised?.then(resolve, fail);
     }),
 };
