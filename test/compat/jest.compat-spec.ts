@@ -1,27 +1,10 @@
-import { cp, mkdir, readFile, writeFile } from 'node:fs/promises';
+import { cp, mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { Client } from 'pg';
-import { createDatabase, type TestDatabase } from '../support/database.js';
+import type { TestDatabase } from '../support/database.js';
+import { createAppDatabase, filesOfDocs, writeFiles } from './docs-app.js';
 import { run } from './run.js';
 import { STACKS } from './stacks.js';
-
-const read = (path: string) => readFile(new URL(`../../${path}`, import.meta.url), 'utf8');
-
-/** As they stand in the page that readers follow. */
-async function fromDocs(): Promise<Record<string, string>> {
-  const page = await read('docs/testing.md');
-  const block = (language: string) => new RegExp(`\`\`\`${language}\\n([^]*?)\`\`\``).exec(page)?.[1] ?? '';
-  return {
-    'test/links.e2e-spec.ts': block('ts'),
-    'test/esm-packages.js': block('js'),
-    'test/jest-e2e.json': block('json'),
-    'test/environment.ts':
-      "process.env.REQUEST_TOKEN_SECRET = 'a secret for tests that has more than 32 bytes';\n",
-    'src/app.module.ts': (await read('test/e2e/docs/readme-example.ts')).replace('../../support/', './'),
-    'src/user.entity.ts': await read('test/support/user.entity.ts'),
-  };
-}
 
 const OPTIONS = {
   emitDecoratorMetadata: true,
@@ -32,6 +15,9 @@ const OPTIONS = {
 /** Of the first Nest CLI 11, and of the last. */
 const COMMONJS = { ...OPTIONS, module: 'commonjs', strictNullChecks: true };
 const NODENEXT = { ...OPTIONS, module: 'nodenext', esModuleInterop: true, isolatedModules: true };
+
+/** CommonJS apps import their files so. */
+const withoutExtensions = (code: string) => code.replace(/((?:from|import) '\.{1,2}\/[^']*)\.js'/g, "$1'");
 
 const QUIET = ['--ignore-scripts', '--loglevel=error'];
 
@@ -47,8 +33,7 @@ describe.each([
     const { COMPAT_FOLDER, COMPAT_TARBALL } = process.env;
     if (!COMPAT_FOLDER || !COMPAT_TARBALL) throw new Error('Run this with `npm run test:compat`.');
     folder = join(COMPAT_FOLDER, `jest-${name}`);
-    await mkdir(join(folder, 'src'), { recursive: true });
-    await mkdir(join(folder, 'test'));
+    await mkdir(folder);
     // pnpm keeps the path of what it installs.
     await cp(COMPAT_TARBALL, join(folder, 'library.tgz'));
     const {
@@ -64,7 +49,7 @@ describe.each([
       jest: '30.5.2',
       'ts-jest': '29.4.15',
     };
-    const files = {
+    const files = Object.entries({
       'package.json': JSON.stringify({
         name: 'app',
         version: '1.0.0',
@@ -72,26 +57,13 @@ describe.each([
         dependencies: packages,
       }),
       'tsconfig.json': JSON.stringify({ compilerOptions }),
-      ...(await fromDocs()),
-    };
-    for (const [path, text] of Object.entries(files)) {
-      // CommonJS apps import their files without an extension.
-      const source = path.endsWith('.ts')
-        ? text.replace(/((?:from|import) '\.{1,2}\/[^']*)\.js'/g, "$1'")
-        : text;
-      await writeFile(join(folder, path), source);
-    }
+      ...(await filesOfDocs()),
+    }).map(([path, text]) => [path, path.endsWith('.ts') ? withoutExtensions(text) : text] as const);
+    await writeFiles(folder, Object.fromEntries(files));
     const installed = await run(folder, command, args);
     if (installed.code !== 0) throw new Error(installed.output);
 
-    database = await createDatabase();
-    const sql = new Client({ connectionString: database.url });
-    await sql.connect();
-    // As migrations of the app itself make it.
-    await sql.query(
-      'CREATE TABLE app_user (id serial PRIMARY KEY, name text NOT NULL, deleted_at timestamptz)',
-    );
-    await sql.end();
+    database = await createAppDatabase();
   }, 300_000);
 
   afterAll(() => database?.drop());
