@@ -1,5 +1,5 @@
 import { readFile } from 'node:fs/promises';
-import { describe, expect, it } from '@jest/globals';
+import { describe, expect, it, jest } from '@jest/globals';
 import { Test } from '@nestjs/testing';
 import request from 'supertest';
 import { DataSource } from 'typeorm';
@@ -40,8 +40,13 @@ describe("The README's example", () => {
         'CREATE TABLE app_user (id serial PRIMARY KEY, name text NOT NULL, deleted_at timestamptz)',
       );
       await dataSource.runMigrations();
-      const ann = await dataSource.manager.save(User, { name: 'Ann' });
-      const path = pathOf(await app.get(Mailings).unsubscribeLink(ann));
+      /* eslint-disable no-console -- readers do it so */
+      const printed = jest.spyOn(console, 'log').mockReturnValue();
+      const user = await app.get(DataSource).manager.save(User, { name: 'Ann' }); // DataSource of typeorm
+      console.log(await app.get(Mailings).unsubscribeLink(user));
+      const path = pathOf(String(printed.mock.lastCall?.[0]));
+      printed.mockRestore();
+      /* eslint-enable no-console */
       const page = await request(app.getHttpServer()).get(path).expect(200);
       expect(page.text).toContain('<button>Confirm</button>');
       await request(app.getHttpServer()).post(path).expect(200, 'Good-bye, Ann.');
