@@ -144,6 +144,11 @@ describe('parseKeys: the length of a secret', () => {
     expect(problem(keys)).toMatch(/^keys is missing: give a secret of at least 32 random bytes.*openssl/);
   });
 
+  it('says of undefined, as an unset variable is, that a .env file may be read later', () => {
+    expect(problem(undefined)).toMatch(/openssl.*\.env file.*forRootAsync\(\)/);
+    expect(problem('')).not.toMatch('.env');
+  });
+
   it('names the plain secret by its option', () => {
     expect(problem('short')).toMatch(/^keys is too short/);
   });

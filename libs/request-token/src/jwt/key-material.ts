@@ -79,7 +79,11 @@ const isHmac = (alg: RequestTokenAlgorithm): alg is keyof typeof SECRET_BYTES =>
 export function parseKeys(keys: unknown): [ParsedKey, ...ParsedKey[]] {
   if (keys === undefined || keys === null || keys === '' || (Array.isArray(keys) && keys.length === 0)) {
     throw new Error(
-      'keys is missing: give a secret of at least 32 random bytes, e.g. from `openssl rand -base64 48`, or a list of keys',
+      'keys is missing: give a secret of at least 32 random bytes, e.g. from `openssl rand -base64 48`, or a list of keys' +
+        // Most often process.env says so, and its owner has just written a .env file.
+        (keys === undefined
+          ? '. If a .env file has it, that may be read only after forRoot() was called: use forRootAsync()'
+          : ''),
     );
   }
   const list = typeof keys === 'string' ? [{ alg: 'HS256', secret: keys }] : keys;
