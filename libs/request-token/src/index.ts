@@ -3,22 +3,62 @@
  *
  * @module nestjs-request-token
  */
+
+// How it is registered
+export { RequestTokenModule } from './request-token.module.js';
+export type {
+  RequestTokenDefaults,
+  RequestTokenModuleExtras,
+  RequestTokenModuleOptions,
+  RequestTokenOptionsFactory,
+} from './options/request-token.options.js';
+export type { RequestTokenAlgorithm, RequestTokenKey, RequestTokenKeyMaterial } from './jwt/key-material.js';
+export type { RequestTokenRoutesOptions } from './routes/api-routes.js';
 export type { Duration } from './common/duration.js';
-export { RequestToken } from './entities/request-token.entity.js';
-export { RequestTokenLog, type RequestTokenOutcome } from './entities/request-token-log.entity.js';
-export { RequestTokenRevocation } from './entities/request-token-revocation.entity.js';
-export { requestTokenField, requestTokenQuery } from './pages/form-helpers.js';
-export { redactRequestTokens } from './common/redact.js';
-export type { ListUnsubscribeHeaders } from './token/one-click.js';
-export { requestTokenMigrations } from './migrations/index.js';
-export { AllowRequestToken, isRequestTokenAuthenticated } from './request/authentication.js';
+
+// Routes that take tokens
 export { CurrentRequestToken, UseRequestToken } from './request/request-token.decorators.js';
+export type { UseRequestTokenOptions } from './routes/route-options.js';
 export type {
   ConfirmContext,
   ConfirmOptions,
   ConfirmOptionsOf,
   ConfirmTexts,
 } from './routes/confirm-options.js';
+export type { RequestTokenRequest } from './http/request.js';
+export { AllowRequestToken, isRequestTokenAuthenticated } from './request/authentication.js';
+export { RequestTokenGuard } from './request/request-token.guard.js';
+export { RequestTokenInterceptor } from './request/request-token.interceptor.js';
+export { RequestTokenExceptionFilter } from './request/request-token.filter.js';
+export { requestTokenOpenApi } from './routes/openapi-document.js';
+
+// Tokens and their links
+export {
+  type Inspection,
+  type RedeemOptions,
+  type RevokeOptions,
+  TokenService,
+} from './token/token.service.js';
+export {
+  type IssuedToken,
+  IssueManyError,
+  type IssueManyItem,
+  type IssueManyOptions,
+  type IssueOptions,
+} from './token/issue.js';
+export { RevokeError } from './token/revoke-error.js';
+export type { ListUnsubscribeHeaders } from './token/one-click.js';
+export { route, type RouteParts, type RouteTarget } from './routes/route.js';
+export { LoginMode, type RequestTokenClaims } from './common/claims.js';
+
+// Refusals
+export {
+  RequestTokenErrorCode,
+  RequestTokenException,
+  RequestTokenUnavailableException,
+} from './common/exception.js';
+
+// What readers see
 export type {
   FailureCode,
   OnRefused,
@@ -32,42 +72,16 @@ export type {
   RequestTokenPagesOptions,
   RequestTokenTexts,
 } from './pages/page.js';
-export {
-  RequestTokenErrorCode,
-  RequestTokenException,
-  RequestTokenUnavailableException,
-} from './common/exception.js';
-export { RequestTokenExceptionFilter } from './request/request-token.filter.js';
-export { RequestTokenGuard } from './request/request-token.guard.js';
-export type { OnUsed, UsedContext } from './request/hooks.js';
-export type { RequestTokenRequest } from './http/request.js';
-export { RequestTokenInterceptor } from './request/request-token.interceptor.js';
-export type { UseRequestTokenOptions } from './routes/route-options.js';
-export { passportSessions, type RequestTokenSessions } from './users/sessions.js';
-export { RequestTokenModule } from './request-token.module.js';
-export type {
-  RequestTokenDefaults,
-  RequestTokenModuleExtras,
-  RequestTokenModuleOptions,
-  RequestTokenOptionsFactory,
-} from './options/request-token.options.js';
-export { LoginMode, type RequestTokenClaims } from './common/claims.js';
-export {
-  type IssuedToken,
-  IssueManyError,
-  type IssueManyItem,
-  type IssueManyOptions,
-  type IssueOptions,
-} from './token/issue.js';
-export { RevokeError } from './token/revoke-error.js';
-export type { RequestTokenAlgorithm, RequestTokenKey, RequestTokenKeyMaterial } from './jwt/key-material.js';
-export type { RequestTokenRoutesOptions } from './routes/api-routes.js';
-export { requestTokenOpenApi } from './routes/openapi-document.js';
-export { route, type RouteParts, type RouteTarget } from './routes/route.js';
-export {
-  type Inspection,
-  type RedeemOptions,
-  type RevokeOptions,
-  TokenService,
-} from './token/token.service.js';
+export { requestTokenField, requestTokenQuery } from './pages/form-helpers.js';
+
+// Users, and what happens behind answers
 export { RequestTokenUserLoader } from './users/user-loader.js';
+export { passportSessions, type RequestTokenSessions } from './users/sessions.js';
+export type { OnUsed, UsedContext } from './request/hooks.js';
+
+// The database, and logs
+export { RequestToken } from './entities/request-token.entity.js';
+export { RequestTokenLog, type RequestTokenOutcome } from './entities/request-token-log.entity.js';
+export { RequestTokenRevocation } from './entities/request-token-revocation.entity.js';
+export { requestTokenMigrations } from './migrations/index.js';
+export { redactRequestTokens } from './common/redact.js';

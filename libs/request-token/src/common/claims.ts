@@ -8,7 +8,11 @@
  * @publicApi
  */
 export const LoginMode = Object.freeze({ None: 'none', Request: 'request', Session: 'session' } as const);
-/** @publicApi */
+/**
+ * One of the {@link LoginMode} values: `'none'`, `'request'` or `'session'`.
+ *
+ * @publicApi
+ */
 export type LoginMode = (typeof LoginMode)[keyof typeof LoginMode];
 
 export const MODE_CLAIMS = { none: 'n', request: 'r', session: 's' } as const satisfies Record<

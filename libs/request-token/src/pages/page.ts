@@ -3,8 +3,13 @@ import type { RequestTokenErrorCode } from '../common/exception.js';
 import type { RequestToken } from '../entities/request-token.entity.js';
 import type { ConfirmTexts } from '../routes/confirm-options.js';
 
-/** @publicApi */
+/**
+ * Texts of the page for one way a link can fail. They are text, not HTML.
+ *
+ * @publicApi
+ */
 export interface RefusalTexts {
+  /** Heading and title of the page. */
   title: string;
   /** What happened, and what to do about it. */
   message: string;
@@ -42,6 +47,7 @@ export type RequestTokenPage = {
   lang: string;
   /** Which way that language is written: for the attribute `dir` of `<html>`. */
   dir: 'ltr' | 'rtl';
+  /** Text, not HTML, as all that follows but `field`. */
   title: string;
   message: string;
 } & (
@@ -72,6 +78,7 @@ export interface RequestTokenConfirmation extends ConfirmTexts {
   kind: 'confirm';
   /** BCP 47 tag of the language that the texts are in. */
   lang: string;
+  /** Of the token; null if its target alone binds it. */
   scope: string | null;
   /** ISO 8601; null if the token never expires. */
   expiresAt: string | null;
@@ -116,7 +123,11 @@ export interface RequestTokenBrand {
   supportUrl?: string;
 }
 
-/** @publicApi */
+/**
+ * Option `pages` of the module: what the pages look like, and what they say.
+ *
+ * @publicApi
+ */
 export interface RequestTokenPagesOptions {
   /** Name, logo, colour and support of the sender, on the module's own pages. Default: none of these. */
   brand?: RequestTokenBrand;
@@ -158,7 +169,9 @@ export interface RefusedContext {
  * @publicApi
  */
 export interface RefusalHelp {
+  /** A sentence below the page's message; text, not HTML. */
   text?: string;
+  /** Below that, where to go on. */
   link?: { url: string; text: string };
 }
 

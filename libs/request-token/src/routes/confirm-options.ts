@@ -1,10 +1,16 @@
 import { assertTexts, checkOf, isObject, type Known } from '../common/given.js';
-import type { RequestToken } from '../entities/request-token.entity.js';
 import { assertLanguage } from '../common/language.js';
+import type { RequestToken } from '../entities/request-token.entity.js';
 
-/** @publicApi */
+/**
+ * Texts of a confirm page, complete. They are text, not HTML.
+ *
+ * @publicApi
+ */
 export interface ConfirmTexts {
+  /** Heading and title of the page: the question, such as `'Unsubscribe?'`. */
   title: string;
+  /** What happens when the button is pressed. */
   message: string;
   /** Label of the one button. */
   button: string;

@@ -7,7 +7,11 @@ export type MethodOf<Controller> = {
 }[keyof Controller] &
   string;
 
-/** @publicApi */
+/**
+ * What of a link the route's own path leaves open.
+ *
+ * @publicApi
+ */
 export interface RouteParts {
   /** Values of the path's parameters; a wildcard takes a list of segments, and a bare `*` is named `path`. They are escaped. */
   params?: Record<string, string | number | readonly string[]>;

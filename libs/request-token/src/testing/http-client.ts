@@ -3,7 +3,11 @@ import { duplexPair } from 'node:stream';
 import { text } from 'node:stream/consumers';
 import type { INestApplication } from '@nestjs/common';
 
-/** @publicApi */
+/**
+ * How the app has answered, whatever the status.
+ *
+ * @publicApi
+ */
 export interface Answer {
   status: number;
   headers: IncomingHttpHeaders;

@@ -17,21 +17,35 @@ import { formOf } from './form.js';
 import { type Answer, send } from './http-client.js';
 import { TestClock } from './test-clock.js';
 
-/** @publicApi */
+/**
+ * Options of `kit.link`: those of `issue`, and the parts of the route. Scope and target are the route's.
+ *
+ * @publicApi
+ */
 export type LinkOptions = RouteParts & Omit<IssueOptions, 'target' | 'scope'>;
 
-/** @publicApi */
+/**
+ * What `issue` has returned for the link, and how to ask for it.
+ *
+ * @publicApi
+ */
 export interface TestLink extends IssuedToken {
   /** Path and query as the app is asked for them, e.g. by supertest. */
   path: string;
 }
 
-/** @publicApi */
+/**
+ * The status of the answer to each way in which scanners open a link.
+ *
+ * @publicApi
+ */
 export interface ScanStatuses {
   head: number;
+  /** GET as a program would. */
   get: number;
   /** GET as a browser would. */
   browser: number;
+  /** GET as a browser that opens the link in advance: 503. */
   prefetch: number;
 }
 

@@ -3,7 +3,6 @@ import type { LoginMode } from '../common/claims.js';
 import type { Duration } from '../common/duration.js';
 import { checkOf, type Known } from '../common/given.js';
 import type { RequestToken } from '../entities/request-token.entity.js';
-import type { LinkPlace } from '../routes/links.js';
 import type { RouteTarget } from '../routes/route.js';
 
 /**
@@ -32,7 +31,7 @@ export interface IssueOptions {
    * Where in the link to `page` the token stands. In a `'fragment'` (`#rt=…`; in that of a hash router,
    * `#/unsubscribe?rt=…`) it reaches no server, no log and no Referer until the page sends it. Default: `'query'`.
    */
-  place?: LinkPlace;
+  place?: 'query' | 'fragment';
   /** Default: `'request'` if there is a user, else `'none'`. */
   loginMode?: LoginMode;
   /**
@@ -83,10 +82,15 @@ export const ISSUE_OPTIONS: Known<IssueOptions> = {
 
 export const checkIssueOptions = checkOf<IssueOptions>('issue', "{ user, scope: 'rsvp' }", ISSUE_OPTIONS);
 
-/** @publicApi */
+/**
+ * A token that was issued, and its link.
+ *
+ * @publicApi
+ */
 export interface IssuedToken {
   /** The row; of a deferred token, as it will be. */
   token: RequestToken;
+  /** The text that is in the link. Whoever has it can use the token, so keep it out of logs. */
   jwt: string;
   /** The link: `page`, else the target, or without one the base URL, with the JWT in the parameter. */
   url: string;
@@ -101,7 +105,11 @@ export interface IssuedToken {
  */
 export type IssueManyItem = Omit<IssueOptions, 'manager'>;
 
-/** @publicApi */
+/**
+ * How `issueMany` writes.
+ *
+ * @publicApi
+ */
 export interface IssueManyOptions {
   /** How many tokens are written in one statement, and are in memory at a time; 1 to 10,000. Default: 1,000. */
   batchSize?: number;

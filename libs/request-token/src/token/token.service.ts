@@ -37,7 +37,11 @@ import { type RevokeCriteria, TokenRevoker } from './token-revoker.js';
 /** A link of unlimited uses may have been opened any number of times. */
 const INSPECTED_LOGS = 1_000;
 
-/** @publicApi */
+/**
+ * What a token is to be redeemed for. What is left out is not checked, so give at least the scope.
+ *
+ * @publicApi
+ */
 export interface RedeemOptions {
   /** The token must be of this scope. */
   scope?: string;
@@ -49,7 +53,11 @@ export interface RedeemOptions {
   manager?: EntityManager;
 }
 
-/** @publicApi */
+/**
+ * Which tokens are revoked: all of a user, of a scope, or of a user within a scope.
+ *
+ * @publicApi
+ */
 export type RevokeOptions =
   { user: NonNullable<IssueOptions['user']>; scope?: string } | { user?: undefined; scope: string };
 
