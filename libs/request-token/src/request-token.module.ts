@@ -28,18 +28,19 @@ import {
   type OPTIONS_TYPE,
 } from './options/request-token.module-definition.js';
 import type { RequestTokenModuleExtras } from './options/request-token.options.js';
-import type { RequestTokenSettings } from './options/settings.js';
-import { RequestTokenSetup } from './options/setup.js';
+import type { Settings } from './options/settings.js';
+import { Setup } from './options/setup.js';
 import { PagesService } from './pages/pages.service.js';
 import { Admission } from './request/admission.js';
-import { RequestTokenBootChecks } from './request/boot-checks.js';
-import { RequestTokenHoist } from './request/hoist.js';
-import { RequestTokenRefusals } from './request/refusals.js';
+import { AttemptLog } from './request/attempt-log.js';
+import { BootChecks } from './request/boot-checks.js';
+import { Hoist } from './request/hoist.js';
+import { Refusals } from './request/refusals.js';
 import { RequestTokenExceptionFilter } from './request/request-token.filter.js';
 import { RequestTokenGuard } from './request/request-token.guard.js';
 import { RequestTokenInterceptor } from './request/request-token.interceptor.js';
 import { RouteFilters } from './request/route-filters.js';
-import { RequestTokenVisits } from './request/visits.js';
+import { SessionLogIn } from './request/session-log-in.js';
 import { WaitingRequests } from './request/waiting.js';
 import { Links } from './routes/links.js';
 import { openApiProvider } from './routes/openapi.js';
@@ -81,23 +82,23 @@ import { RequestTokenUserLoader } from './users/user-loader.js';
   providers: [
     { provide: REQUEST_TOKEN_SETTINGS, useFactory: () => ({}) },
     Readiness,
-    RequestTokenSetup,
+    Setup,
     {
       provide: REQUEST_TOKEN_READY,
-      useFactory: (setup: RequestTokenSetup) => setup.run(),
-      inject: [RequestTokenSetup],
+      useFactory: (setup: Setup) => setup.run(),
+      inject: [Setup],
     },
     hooksProvider,
     HooksOf,
     KeyRing,
     {
       provide: TokenCodec,
-      useFactory: (keys: KeyRing, settings: RequestTokenSettings) => new TokenCodec(keys, settings),
+      useFactory: (keys: KeyRing, settings: Settings) => new TokenCodec(keys, settings),
       inject: [KeyRing, REQUEST_TOKEN_SETTINGS],
     },
     {
       provide: Links,
-      useFactory: (settings: RequestTokenSettings) => new Links(settings),
+      useFactory: (settings: Settings) => new Links(settings),
       inject: [REQUEST_TOKEN_SETTINGS],
     },
     RequestTokenClock,
@@ -122,18 +123,19 @@ import { RequestTokenUserLoader } from './users/user-loader.js';
     Answers,
     ExpressPrototype,
     UnreadBodies,
-    RequestTokenVisits,
-    RequestTokenRefusals,
+    AttemptLog,
+    Refusals,
     WaitingRequests,
+    SessionLogIn,
     Admission,
     RequestTokenGuard,
     RequestTokenInterceptor,
     PagesService,
     RequestTokenExceptionFilter,
     SchemaCheck,
-    RequestTokenHoist,
+    Hoist,
     RouteFilters,
-    RequestTokenBootChecks,
+    BootChecks,
   ],
   exports: [TokenService, RequestTokenGuard, RequestTokenInterceptor, RequestTokenExceptionFilter],
 })

@@ -1,6 +1,6 @@
 import type { ExceptionFilter, ExecutionContext } from '@nestjs/common';
 import type { RequestTokenClaims } from '../common/claims.js';
-import type { RequestTokenRouteOptions } from '../routes/metadata.js';
+import type { RouteOptions } from '../routes/metadata.js';
 import type { Recipients } from '../users/recipients.js';
 import type { RequestFacts, RequestTokenRequest } from './request.js';
 
@@ -36,8 +36,8 @@ export class Attempt {
    */
   constructor(
     readonly handler: object,
-    readonly options: RequestTokenRouteOptions,
-    readonly request: RequestFacts,
+    readonly options: RouteOptions,
+    readonly facts: RequestFacts,
     readonly startedAt: Date,
     readonly admission: UseTaker | undefined,
     readonly filter: ExceptionFilter,

@@ -13,7 +13,7 @@ import type { RequestFacts } from './request.js';
 /** `Sec-Fetch-Site` (W3C Fetch Metadata) of what the app itself or its reader sends. */
 const OWN_SITES = ['same-origin', 'same-site', 'none'];
 
-/** What a request says: its token, its facts, and who has sent it. */
+/** What a request says: its facts, the JWT that it brings, and who has sent it. */
 @Injectable()
 export class Requests {
   constructor(
@@ -39,25 +39,25 @@ export class Requests {
   }
 
   /**
-   * The token of a request: from the query, else from a form or JSON body.
+   * The JWT of a request: from the query, else from a form or JSON body.
    *
    * @throws RequestTokenException `token_malformed` for several values, or one that is no text
    */
-  token(host: ArgumentsHost): string | undefined {
+  jwt(host: ArgumentsHost): string | undefined {
     const request = requestOf<PlatformRequest>(host);
     const { parameter } = this.settings;
     // Express parses the query each time that it is asked for it.
     const inQuery = plainQueryValue(request.url, parameter) ?? this.parsedValue(request);
     const inBody = this.valueIn(request.body);
-    const token = inQuery ?? inBody;
-    if (token === undefined) {
+    const jwt = inQuery ?? inBody;
+    if (jwt === undefined) {
       this.assertIntact(request);
       return undefined;
     }
     // The form of a page that was opened by link may carry the same token twice: in its action and in a field.
     const isOne = inQuery === undefined || inBody === undefined || inQuery === inBody;
-    if (typeof token !== 'string' || !isOne) throw new RequestTokenException('token_malformed');
-    return token;
+    if (typeof jwt !== 'string' || !isOne) throw new RequestTokenException('token_malformed');
+    return jwt;
   }
 
   /**

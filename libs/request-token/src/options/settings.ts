@@ -41,7 +41,7 @@ import type { RequestTokenSessions } from '../users/sessions.js';
 import type { RequestTokenModuleOptions } from './request-token.options.js';
 
 /** The options as the library uses them: checked, complete, durations in one unit. Each folder declares what it reads. */
-export interface RequestTokenSettings
+export interface Settings
   extends
     ClockSettings,
     JwtSettings,
@@ -268,7 +268,7 @@ const nested = <Checked extends object>(checked: Checked, value: unknown): Check
  *
  * @throws Error that names every option that has to be mended, and how
  */
-export function createSettings(options: RequestTokenModuleOptions): RequestTokenSettings {
+export function createSettings(options: RequestTokenModuleOptions): Settings {
   const given: Partial<RequestTokenModuleOptions> = isObject(options) ? options : {};
   const { defaults, pages, ...rest } = given;
   const checked = Object.assign(new CheckedOptions(), rest, {

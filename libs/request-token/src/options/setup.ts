@@ -6,7 +6,7 @@ import { StatementBounds } from '../database/statement-bounds.js';
 import { KeyRing } from '../jwt/key-ring.js';
 import { MODULE_OPTIONS_TOKEN } from './request-token.module-definition.js';
 import type { RequestTokenModuleOptions } from './request-token.options.js';
-import { createSettings, type RequestTokenSettings } from './settings.js';
+import { createSettings, type Settings } from './settings.js';
 
 /** Not a provider: what injects the options is made for each request if the factory of the options is. */
 @Injectable()
@@ -22,17 +22,17 @@ class GivenOptions {
  * does that sends fresh links.
  */
 @Injectable()
-export class RequestTokenSetup {
+export class Setup {
   constructor(
     private readonly moduleRef: ModuleRef,
     private readonly keys: KeyRing,
     private readonly bounds: StatementBounds,
-    @Inject(REQUEST_TOKEN_SETTINGS) private readonly settings: RequestTokenSettings,
+    @Inject(REQUEST_TOKEN_SETTINGS) private readonly settings: Settings,
     private readonly readiness: Readiness,
   ) {}
 
   /** @throws Error that names every option that has to be mended, and how */
-  async run(): Promise<RequestTokenSettings> {
+  async run(): Promise<Settings> {
     try {
       const { options } = await this.moduleRef.create(GivenOptions, ContextIdFactory.create());
       Object.assign(this.settings, createSettings(options));

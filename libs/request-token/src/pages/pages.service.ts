@@ -11,7 +11,7 @@ import type { Attempt } from '../http/attempt.js';
 import { acceptedLanguages } from '../http/negotiation.js';
 import { requestOf } from '../http/platform.js';
 import { assertConfirmOptions, type ConfirmOptions, type ConfirmTexts } from '../routes/confirm-options.js';
-import type { RequestTokenRouteOptions } from '../routes/metadata.js';
+import type { RouteOptions } from '../routes/metadata.js';
 import { requestTokenField } from './form-helpers.js';
 import { renderPage } from './html.js';
 import { directionOf, Languages } from './languages.js';
@@ -189,7 +189,7 @@ export class PagesService {
 /** @throws TypeError if a function of the app's makes what is none */
 function confirmOptions(
   host: ArgumentsHost,
-  { confirm }: RequestTokenRouteOptions,
+  { confirm }: RouteOptions,
   token: RequestToken,
 ): boolean | ConfirmOptions {
   if (typeof confirm !== 'function') return confirm;

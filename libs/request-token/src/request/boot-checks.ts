@@ -3,7 +3,7 @@ import { ApplicationConfig, ModuleRef } from '@nestjs/core';
 import { REQUEST_TOKEN_SETTINGS } from '../common/constants.js';
 import { RouteTable } from '../routes/route-table.js';
 import { isGatedLast } from './gate.js';
-import { RequestTokenHoist } from './hoist.js';
+import { Hoist } from './hoist.js';
 import { RequestTokenGuard } from './request-token.guard.js';
 import { RequestTokenInterceptor } from './request-token.interceptor.js';
 import type { RequestSettings } from './settings.js';
@@ -16,7 +16,7 @@ const REGISTRATION =
  * that there is no app in which it is not asked.
  */
 @Injectable()
-export class RequestTokenBootChecks implements OnModuleInit, OnApplicationBootstrap {
+export class BootChecks implements OnModuleInit, OnApplicationBootstrap {
   constructor(
     private readonly moduleRef: ModuleRef,
     private readonly config: ApplicationConfig,
@@ -26,7 +26,7 @@ export class RequestTokenBootChecks implements OnModuleInit, OnApplicationBootst
 
   /** @throws Error if Nest does not make the module's providers when the app starts */
   onModuleInit(): void {
-    if (this.moduleRef.introspect(RequestTokenHoist).scope !== Scope.DEFAULT) {
+    if (this.moduleRef.introspect(Hoist).scope !== Scope.DEFAULT) {
       throw new Error(
         'RequestTokenModule depends on something that is made for each request, and would check nothing: ' +
           'its TypeORM DataSource. Give the module one that is made when the app starts.',

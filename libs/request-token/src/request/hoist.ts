@@ -13,7 +13,7 @@ import type { RequestSettings } from './settings.js';
  * made, and in time for the routes. Whether it worked is known when all of the app's hooks have had their turn.
  */
 @Injectable()
-export class RequestTokenHoist {
+export class Hoist {
   constructor(
     config: ApplicationConfig,
     routes: RouteTable,

@@ -4,16 +4,16 @@ import { logThrown } from '../common/thrown.js';
 import type { Attempt } from '../http/attempt.js';
 import { knownUser } from '../http/platform.js';
 import { UsageService } from '../usage/usage.service.js';
-import { RequestTokenVisits } from './visits.js';
+import { AttemptLog } from './attempt-log.js';
 
 /** The one place that decides how a request that cannot be let through is answered. */
 @Injectable()
-export class RequestTokenRefusals {
-  private readonly logger = new Logger(RequestTokenRefusals.name);
+export class Refusals {
+  private readonly logger = new Logger('RequestTokenModule');
   private readonly reported = new WeakSet<Error>();
 
   constructor(
-    private readonly visits: RequestTokenVisits,
+    private readonly attemptLog: AttemptLog,
     private readonly usage: UsageService,
   ) {}
 
@@ -39,7 +39,7 @@ export class RequestTokenRefusals {
   }
 
   private log({ code, claims }: RequestTokenException, context: ExecutionContext, attempt: Attempt): void {
-    const visit = claims && this.visits.start(attempt, claims, knownUser(context));
-    if (visit) this.visits.whenEnded(context, attempt, this.usage.refusing(claims, code, visit));
+    const entry = claims && this.attemptLog.entryOf(attempt, claims, knownUser(context));
+    if (entry) this.attemptLog.whenEnded(context, attempt, this.usage.refusing(claims, code, entry));
   }
 }

@@ -18,13 +18,13 @@ import { knownUser, requestOf } from '../http/platform.js';
 import { Requests } from '../http/requests.js';
 import { TokenCodec } from '../jwt/token.codec.js';
 import { assertBinding } from '../routes/binding.js';
-import { type RequestTokenRouteOptions, RouteOptionsCache } from '../routes/metadata.js';
+import { type RouteOptions, RouteOptionsCache } from '../routes/metadata.js';
 import { UsageService } from '../usage/usage.service.js';
 import type { Recipients } from '../users/recipients.js';
 import { RecipientsOf } from '../users/recipients-of.js';
 import { Admission } from './admission.js';
 import { answered } from './answered.js';
-import { RequestTokenRefusals } from './refusals.js';
+import { Refusals } from './refusals.js';
 import { RequestTokenExceptionFilter } from './request-token.filter.js';
 import type { RequestSettings } from './settings.js';
 import { WaitingRequests } from './waiting.js';
@@ -49,7 +49,7 @@ export class RequestTokenGuard implements CanActivate {
     private readonly codec: TokenCodec,
     private readonly recipients: RecipientsOf,
     private readonly usage: UsageService,
-    private readonly refusals: RequestTokenRefusals,
+    private readonly refusals: Refusals,
     private readonly waiting: WaitingRequests,
     private readonly clock: RequestTokenClock,
     @Inject(REQUEST_TOKEN_SETTINGS) private readonly settings: RequestSettings,
@@ -66,7 +66,7 @@ export class RequestTokenGuard implements CanActivate {
     return true;
   }
 
-  private async check(context: ExecutionContext, options: RequestTokenRouteOptions): Promise<boolean> {
+  private async check(context: ExecutionContext, options: RouteOptions): Promise<boolean> {
     const handler = context.getHandler();
     const request = requestOf(context);
     takeBack(request);
@@ -108,7 +108,7 @@ export class RequestTokenGuard implements CanActivate {
   private async authenticate(context: ExecutionContext, attempt: Attempt): Promise<void> {
     const { options } = attempt;
     const request = requestOf(context);
-    const jwt = this.requests.token(context);
+    const jwt = this.requests.jwt(context);
     if (jwt === undefined) {
       if (options.required) throw new RequestTokenException('token_missing');
       return;
@@ -119,7 +119,7 @@ export class RequestTokenGuard implements CanActivate {
     const recipients = found instanceof Promise ? await found : found;
     attempt.recipients = recipients;
     const claims = await this.codec.verify(jwt, this.clock.now());
-    const target = this.requests.pathLike(claims.tgt, context, attempt.request);
+    const target = this.requests.pathLike(claims.tgt, context, attempt.facts);
     assertBinding(claims, { scope: options.scope, target });
     const known = knownUser(context);
     if (known) recipients.assertIs(known, claims);
@@ -138,7 +138,7 @@ export class RequestTokenGuard implements CanActivate {
     claims: RequestTokenClaims,
     jwt: string,
     recipients: Recipients,
-    { onInvalid }: RequestTokenRouteOptions,
+    { onInvalid }: RouteOptions,
   ): Promise<object | undefined> {
     const isToBeIgnored = onInvalid === 'ignore';
     if (!isToBeIgnored && !standsForUser(claims)) return undefined;
@@ -156,14 +156,14 @@ export class RequestTokenGuard implements CanActivate {
    * A page of somebody else's could log a reader in as somebody else, by posting a link of its own (login CSRF),
    * and see what is then done in that account. A link that is opened, from a mail or a chat, is a GET.
    */
-  private assertOwnSite(context: ExecutionContext, { request: { method } }: Attempt): void {
+  private assertOwnSite(context: ExecutionContext, { facts: { method } }: Attempt): void {
     if (method !== 'GET' && method !== 'HEAD' && this.requests.isFromAnotherSite(context)) {
       throw new ForbiddenException('This form was sent from another site.');
     }
   }
 }
 
-function isIgnored(answer: unknown, options: RequestTokenRouteOptions): answer is RequestTokenException {
+function isIgnored(answer: unknown, options: RouteOptions): answer is RequestTokenException {
   return (
     options.onInvalid === 'ignore' &&
     answer instanceof RequestTokenException &&

@@ -2,9 +2,10 @@ import type { Type } from '@nestjs/common';
 import { REQUEST_TOKEN_ROUTE } from '../common/constants.js';
 import type { UseRequestTokenOptions } from './route-options.js';
 
-export type RequestTokenRouteOptions = Required<Omit<UseRequestTokenOptions, 'scope'>> & { scope?: string };
+/** What holds for a route: its own options over those of its controller, and the defaults. */
+export type RouteOptions = Required<Omit<UseRequestTokenOptions, 'scope'>> & { scope?: string };
 
-const DEFAULTS: RequestTokenRouteOptions = {
+const DEFAULTS: RouteOptions = {
   required: true,
   onInvalid: 'refuse',
   confirm: false,
@@ -47,16 +48,13 @@ export function declareMethod(
  * The only place that reads what `@UseRequestToken()` left: on a controller, on those that it extends, and on
  * the method, which has the last say.
  */
-export function routeOptions(handler: object, controller: Type): RequestTokenRouteOptions | undefined {
+export function routeOptions(handler: object, controller: Type): RouteOptions | undefined {
   const declared = [
     ...lineage(controller).map((type) => ownOptions(type)),
     methodOptions(handler, controller),
   ];
   if (!declared.some(Boolean)) return undefined;
-  return declared.reduce<RequestTokenRouteOptions>(
-    (merged, options) => ({ ...merged, ...options }),
-    DEFAULTS,
-  );
+  return declared.reduce<RouteOptions>((merged, options) => ({ ...merged, ...options }), DEFAULTS);
 }
 
 /**
@@ -120,9 +118,9 @@ function ownOptions(target: object, method?: string | symbol): Declared {
 
 /** {@link routeOptions}, remembered: metadata are slow, and every request to every route asks for them. */
 export class RouteOptionsCache {
-  private readonly byHandler = new WeakMap<object, Map<Type, RequestTokenRouteOptions | undefined>>();
+  private readonly byHandler = new WeakMap<object, Map<Type, RouteOptions | undefined>>();
 
-  of(handler: object, controller: Type): RequestTokenRouteOptions | undefined {
+  of(handler: object, controller: Type): RouteOptions | undefined {
     const known = this.byHandler.get(handler);
     if (known?.has(controller)) return known.get(controller);
     const options = routeOptions(handler, controller);

@@ -2,7 +2,7 @@ import { Injectable, RequestMethod, type Type } from '@nestjs/common';
 import { METHOD_METADATA } from '@nestjs/common/constants.js';
 import { DiscoveryService, MetadataScanner } from '@nestjs/core';
 import { REQUEST_TOKEN_ROUTE } from '../common/constants.js';
-import { isOverriddenInVain, type RequestTokenRouteOptions, routeOptions } from './metadata.js';
+import { isOverriddenInVain, type RouteOptions, routeOptions } from './metadata.js';
 import { pathsOf, type ServedMethod } from './route-paths.js';
 
 /** A route that is decorated with `@UseRequestToken()`. */
@@ -10,7 +10,7 @@ export interface DecoratedRoute extends ServedMethod {
   /** `Controller.method`, for messages. */
   name: string;
   method: string;
-  options: RequestTokenRouteOptions;
+  options: RouteOptions;
 }
 
 /** Which routes are decorated. */

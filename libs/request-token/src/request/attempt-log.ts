@@ -17,10 +17,10 @@ import type { RequestSettings } from './settings.js';
 /** Longest path and user agent that are logged; both are the client's to choose. */
 const MAX_LOGGED_LENGTH = 1_024;
 
-/** What the log says of a request: who came, when, and how it was answered. */
+/** What the log says of an attempt: who came, when, and how it was answered. */
 @Injectable()
-export class RequestTokenVisits {
-  private readonly calls = new HookCalls('onUsed', new Logger(RequestTokenVisits.name));
+export class AttemptLog {
+  private readonly calls = new HookCalls('onUsed', new Logger('RequestTokenModule'));
 
   constructor(
     private readonly usage: UsageService,
@@ -29,12 +29,12 @@ export class RequestTokenVisits {
   ) {}
 
   /**
-   * The log row of an attempt; undefined if it is not to be logged.
+   * Its log row, as it is written when its use is taken; undefined if it is not to be logged.
    *
    * @param user whoever the app knows
    */
-  start(
-    { options, request, startedAt, recipients }: Attempt,
+  entryOf(
+    { options, facts, startedAt, recipients }: Attempt,
     claims: RequestTokenClaims,
     user: unknown,
   ): LogEntry | undefined {
@@ -44,10 +44,10 @@ export class RequestTokenVisits {
       tokenId: claims.jti,
       outcome: 'pending',
       userId: recipients?.idOf(user) ?? claims.aud ?? null,
-      clientIp: request.clientIp,
-      userAgent: request.userAgent && loggable(request.userAgent),
-      method: request.method,
-      path: loggable(request.path),
+      clientIp: facts.clientIp,
+      userAgent: facts.userAgent && loggable(facts.userAgent),
+      method: facts.method,
+      path: loggable(facts.path),
       startedAt,
     };
   }
@@ -77,7 +77,7 @@ export class RequestTokenVisits {
   telling(
     onUsed: OnUsed,
     used: Pick<UsedContext, 'token' | 'claims' | 'user'>,
-    { request: { method, path, clientIp, userAgent }, startedAt }: Attempt,
+    { facts: { method, path, clientIp, userAgent }, startedAt }: Attempt,
     settle: (end: Settlement) => void,
   ): (end: Settlement) => void {
     return (end) => {
