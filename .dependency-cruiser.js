@@ -41,25 +41,74 @@ export default {
       to: { pathNot: [filesIn(['migrations']), '(^|/)node_modules/typeorm/'] },
     },
     {
+      name: 'jwt-is-pure',
+      comment: 'Text to claims and back, for which nothing is asked of anybody.',
+      severity: 'error',
+      from: { path: filesIn(['jwt']) },
+      to: {
+        path: [
+          filesIn(['entities']),
+          // When PostgreSQL's time begins is no I/O.
+          `^${SOURCE}/database/(?!timestamp\\.)`,
+          '^(fs|net|http2?|https|tls|dns)(/|$)',
+        ],
+      },
+    },
+    {
+      name: 'database-knows-nothing-of-tokens',
+      severity: 'error',
+      from: { path: filesIn(['database']) },
+      to: { path: `^${SOURCE}/common/(claims|exception|redact|scope)\\.` },
+    },
+    {
       name: 'every-folder-has-its-floor',
       comment: 'Add a new folder to FLOORS, and to the table in CONTRIBUTING.md.',
       severity: 'error',
-      from: { path: `^${SOURCE}/[^/]+/`, pathNot: filesIn(FLOORS) },
-      to: {},
+      from: {},
+      to: { path: `^${SOURCE}/[^/]+/`, pathNot: filesIn(FLOORS) },
     },
     {
       name: 'root-is-index-and-module',
       comment:
         'What is public is in index.ts, how it is registered in request-token.module.ts; all else is in a folder.',
       severity: 'error',
-      from: { path: filesInRoot('(?!index\\.|request-token\\.module\\.)') },
-      to: {},
+      from: {},
+      to: { path: filesInRoot('(?!index\\.|request-token\\.module\\.)') },
+    },
+    {
+      name: 'testing-is-an-entry-of-its-own',
+      comment: 'nestjs-request-token/testing: nobody loads it in production.',
+      severity: 'error',
+      from: { path: filesInRoot() },
+      to: { path: filesIn(['testing']) },
+    },
+    {
+      name: 'only-what-is-installed-with-it',
+      comment:
+        'The dependencies and peers in libs/request-token/package.json; what only the workspace has, users lack.',
+      severity: 'error',
+      from: {},
+      to: {
+        pathNot: `^${SOURCE}/`,
+        dependencyTypesNot: ['core', 'npm', 'npm-peer'],
+      },
+    },
+    {
+      name: 'no-dead-file',
+      comment: 'Whatever neither of the two entries reaches.',
+      severity: 'error',
+      from: { path: `^${SOURCE}/(testing/)?index\\.ts$` },
+      to: { path: `^${SOURCE}/`, pathNot: `^${SOURCE}/(testing/)?index\\.ts$`, reachable: false },
     },
   ],
   options: {
     tsPreCompilationDeps: true,
     tsConfig: { fileName: 'tsconfig.json' },
     doNotFollow: { path: 'node_modules' },
+    enhancedResolveOptions: {
+      exportsFields: ['exports'],
+      conditionNames: ['node', 'import', 'default', 'types'],
+    },
     exclude: { path: '\\.spec\\.ts$' },
   },
 };
