@@ -13,5 +13,8 @@ export const REQUEST_TOKEN_SETTINGS = Symbol('nestjs-request-token:settings');
 /** Injection token of the same, for what needs them while it is made: filled in by then. */
 export const REQUEST_TOKEN_READY = Symbol('nestjs-request-token:ready');
 
+/** Under what everything is logged: of what there is inside, an app knows nothing. */
+export const LOG_CONTEXT = 'RequestTokenModule';
+
 /** Injection token of the TypeORM DataSource that holds the request tokens. */
 export const REQUEST_TOKEN_DATA_SOURCE = Symbol('nestjs-request-token:data-source');

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import { Logger } from '@nestjs/common';
+import { LOG_CONTEXT } from '../common/constants.js';
 import { sqlStateOf } from './database-errors.js';
 import type { Statement } from './statement.js';
 
@@ -34,7 +35,7 @@ interface Edition extends Sent {
  * that the old one, which other connections may still have, is not used any more.
  */
 export class Plans {
-  private readonly logger = new Logger(Plans.name);
+  private readonly logger = new Logger(LOG_CONTEXT);
   private readonly editions = new Map<Statement, Edition>();
   private isKeeping = true;
 

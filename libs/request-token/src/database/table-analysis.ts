@@ -1,4 +1,5 @@
 import { Injectable, Logger } from '@nestjs/common';
+import { LOG_CONTEXT } from '../common/constants.js';
 import { summarizeThrown } from '../common/thrown.js';
 import { isSyntaxError } from './database-errors.js';
 import { PreparedQueries } from './prepared-queries.js';
@@ -16,7 +17,7 @@ const FIRST_ROWS = 1_000;
  */
 @Injectable()
 export class TableAnalysis {
-  private readonly logger = new Logger(TableAnalysis.name);
+  private readonly logger = new Logger(LOG_CONTEXT);
   private inserted = 0;
   private due = FIRST_ROWS;
 

@@ -1,6 +1,6 @@
 import { Inject, Injectable, Logger, type OnApplicationBootstrap } from '@nestjs/common';
 import { DataSource } from 'typeorm';
-import { REQUEST_TOKEN_DATA_SOURCE } from '../common/constants.js';
+import { LOG_CONTEXT, REQUEST_TOKEN_DATA_SOURCE } from '../common/constants.js';
 import { summarizeThrown } from '../common/thrown.js';
 import { isNotAccepted } from '../database/database-errors.js';
 import { PreparedQueries } from '../database/prepared-queries.js';
@@ -17,7 +17,7 @@ import { type CatalogRow, problemsOf, type SchemaProblem, SELECT_CATALOG } from 
  */
 @Injectable()
 export class SchemaCheck implements OnApplicationBootstrap {
-  private readonly logger = new Logger('RequestTokenModule');
+  private readonly logger = new Logger(LOG_CONTEXT);
 
   constructor(
     @Inject(REQUEST_TOKEN_DATA_SOURCE) private readonly dataSource: DataSource,

@@ -1,6 +1,6 @@
 import { type ArgumentsHost, HttpStatus, Inject, Injectable, Logger } from '@nestjs/common';
 import type { RequestTokenClaims } from '../common/claims.js';
-import { REQUEST_TOKEN_SETTINGS } from '../common/constants.js';
+import { LOG_CONTEXT, REQUEST_TOKEN_SETTINGS } from '../common/constants.js';
 import { HooksOf } from '../common/hooks.js';
 import { logThrown } from '../common/thrown.js';
 import { TooLate, within } from '../database/deadline.js';
@@ -40,7 +40,7 @@ export interface PagesSettings {
 /** The pages that readers of links see: one to confirm, and one for every way a link can fail. */
 @Injectable()
 export class PagesService {
-  private readonly logger = new Logger(PagesService.name);
+  private readonly logger = new Logger(LOG_CONTEXT);
   /** Of the routes that have translations of their own. */
   private readonly translated = new WeakMap<ConfirmOptions, Languages>();
 

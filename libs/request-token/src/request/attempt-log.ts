@@ -1,7 +1,7 @@
 import { type ExecutionContext, Inject, Injectable, Logger } from '@nestjs/common';
 import type { RequestTokenClaims } from '../common/claims.js';
 import { RequestTokenClock } from '../common/clock.js';
-import { REQUEST_TOKEN_SETTINGS } from '../common/constants.js';
+import { LOG_CONTEXT, REQUEST_TOKEN_SETTINGS } from '../common/constants.js';
 import { redactRequestTokens } from '../common/redact.js';
 import { newId } from '../common/uuid.js';
 import { whenAnswered } from '../http/answer-end.js';
@@ -20,7 +20,7 @@ const MAX_LOGGED_LENGTH = 1_024;
 /** What the log says of an attempt: who came, when, and how it was answered. */
 @Injectable()
 export class AttemptLog {
-  private readonly calls = new HookCalls('onUsed', new Logger('RequestTokenModule'));
+  private readonly calls = new HookCalls('onUsed', new Logger(LOG_CONTEXT));
 
   constructor(
     private readonly usage: UsageService,

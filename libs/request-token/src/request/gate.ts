@@ -1,5 +1,6 @@
 import { type CanActivate, type ExecutionContext, Logger } from '@nestjs/common';
 import { GUARDS_METADATA } from '@nestjs/common/constants.js';
+import { LOG_CONTEXT } from '../common/constants.js';
 import { RequestTokenUnavailableException } from '../common/exception.js';
 import { type Attempt, attemptOf } from '../http/attempt.js';
 import { RouteOptionsCache } from '../routes/metadata.js';
@@ -18,7 +19,7 @@ import { RouteOptionsCache } from '../routes/metadata.js';
  */
 
 const routes = new RouteOptionsCache();
-const logger = new Logger('RequestTokenModule');
+const logger = new Logger(LOG_CONTEXT);
 const reported = new WeakSet<object>();
 
 /**

@@ -1,4 +1,5 @@
 import { type ExecutionContext, HttpException, Injectable, Logger } from '@nestjs/common';
+import { LOG_CONTEXT } from '../common/constants.js';
 import { RequestTokenException, RequestTokenUnavailableException } from '../common/exception.js';
 import { logThrown } from '../common/thrown.js';
 import type { Attempt } from '../http/attempt.js';
@@ -9,7 +10,7 @@ import { AttemptLog } from './attempt-log.js';
 /** The one place that decides how a request that cannot be let through is answered. */
 @Injectable()
 export class Refusals {
-  private readonly logger = new Logger('RequestTokenModule');
+  private readonly logger = new Logger(LOG_CONTEXT);
   private readonly reported = new WeakSet<Error>();
 
   constructor(

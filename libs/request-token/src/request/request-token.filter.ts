@@ -1,5 +1,6 @@
 import { type ArgumentsHost, Catch, type ExceptionFilter, Logger } from '@nestjs/common';
 import type { RequestTokenClaims } from '../common/claims.js';
+import { LOG_CONTEXT } from '../common/constants.js';
 import { RequestTokenException, RequestTokenUnavailableException } from '../common/exception.js';
 import { HooksOf } from '../common/hooks.js';
 import { logThrown } from '../common/thrown.js';
@@ -26,7 +27,7 @@ type Failure = RequestTokenException | RequestTokenUnavailableException;
  */
 @Catch(RequestTokenException, RequestTokenUnavailableException)
 export class RequestTokenExceptionFilter implements ExceptionFilter {
-  private readonly logger = new Logger(RequestTokenExceptionFilter.name);
+  private readonly logger = new Logger(LOG_CONTEXT);
 
   constructor(
     private readonly answers: Answers,

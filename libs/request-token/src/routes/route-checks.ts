@@ -1,11 +1,12 @@
 import { Injectable, Logger, type OnModuleInit, RequestMethod } from '@nestjs/common';
+import { LOG_CONTEXT } from '../common/constants.js';
 import { RoutePaths } from './route-paths.js';
 import { type DecoratedRoute, RouteTable } from './route-table.js';
 
 /** Looks at the decorated routes at boot, where mistakes are cheap. */
 @Injectable()
 export class RouteChecks implements OnModuleInit {
-  private readonly logger = new Logger(RouteChecks.name);
+  private readonly logger = new Logger(LOG_CONTEXT);
 
   constructor(
     private readonly table: RouteTable,

@@ -1,5 +1,6 @@
 import { setTimeout } from 'node:timers/promises';
 import { Injectable, Logger } from '@nestjs/common';
+import { LOG_CONTEXT } from '../common/constants.js';
 import { summarizeThrown } from '../common/thrown.js';
 import { isAboutContent } from '../database/database-errors.js';
 import { LockLanes } from '../database/lock-lanes.js';
@@ -20,7 +21,7 @@ const PAUSE_MS = 25;
  */
 @Injectable()
 export class RefusalLog {
-  private readonly logger = new Logger(RefusalLog.name);
+  private readonly logger = new Logger(LOG_CONTEXT);
   private readonly locked: LockLanes<LogRow, boolean>;
   private readonly unlogged = new Outstanding<LogRow>();
   private waiting = new Map<string, LogRow>();

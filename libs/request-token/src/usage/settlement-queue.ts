@@ -1,4 +1,5 @@
 import { Injectable, Logger } from '@nestjs/common';
+import { LOG_CONTEXT } from '../common/constants.js';
 import { isOutcomeUnknown } from '../database/database-errors.js';
 import type { LogEntry } from './log-entry.js';
 import { ReliableQueue } from './reliable-queue.js';
@@ -11,7 +12,7 @@ const MAX_WAITING = 10_000;
 /** Settles uses behind the back of the requests, and withdraws those whose answer was lost. */
 @Injectable()
 export class SettlementQueue {
-  private readonly logger = new Logger(SettlementQueue.name);
+  private readonly logger = new Logger(LOG_CONTEXT);
   private readonly settlements: ReliableQueue<TakenUse & Settlement>;
   private readonly withdrawals: ReliableQueue<LogEntry>;
   private readonly deferredWithdrawals: ReliableQueue<LostDeferredUse>;
