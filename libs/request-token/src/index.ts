@@ -33,12 +33,7 @@ export { RequestTokenExceptionFilter } from './request/request-token.filter.js';
 export { requestTokenOpenApi } from './routes/openapi-document.js';
 
 // Tokens and their links
-export {
-  type Inspection,
-  type RedeemOptions,
-  type RevokeOptions,
-  TokenService,
-} from './token/token.service.js';
+export { TokenService } from './token/token.service.js';
 export {
   type IssuedToken,
   IssueManyError,
@@ -46,7 +41,9 @@ export {
   type IssueManyOptions,
   type IssueOptions,
 } from './token/issue.js';
-export { RevokeError } from './token/revoke-error.js';
+export type { RedeemOptions } from './token/redeem.js';
+export type { Inspection } from './token/inspection.js';
+export { RevokeError, type RevokeOptions } from './token/revoke.js';
 export type { ListUnsubscribeHeaders } from './token/one-click.js';
 export { route, type RouteParts, type RouteTarget } from './routes/route.js';
 export { LoginMode, type RequestTokenClaims } from './common/claims.js';

@@ -10,7 +10,7 @@ import type { EntityNames } from '../entities/entity-names.js';
 import { KnownEntities } from '../entities/known-entities.js';
 import { RequestToken } from '../entities/request-token.entity.js';
 import { RequestTokenRevocation } from '../entities/request-token-revocation.entity.js';
-import { RevokeError } from './revoke-error.js';
+import { RevokeError } from './revoke.js';
 import { findUnrevoked } from './sql/find-unrevoked.js';
 import { revoke } from './sql/revoke.js';
 import { stopAll, stopToken } from './sql/stop.js';

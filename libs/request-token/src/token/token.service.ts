@@ -1,27 +1,25 @@
 import { setTimeout } from 'node:timers/promises';
 import { Inject, Injectable } from '@nestjs/common';
-import type { EntityManager } from 'typeorm';
 import { validate as isUuid } from 'uuid';
 import type { RequestTokenClaims } from '../common/claims.js';
 import { RequestTokenClock } from '../common/clock.js';
 import { REQUEST_TOKEN_SETTINGS } from '../common/constants.js';
 import { type Duration, toMilliseconds } from '../common/duration.js';
-import { type RequestTokenErrorCode, RequestTokenException } from '../common/exception.js';
+import { RequestTokenException } from '../common/exception.js';
 import { assertManager, checkOf, isObject } from '../common/given.js';
 import { Readiness } from '../common/readiness.js';
 import { assertScope } from '../common/scope.js';
 import { isOwnId } from '../common/uuid.js';
 import type { RequestToken } from '../entities/request-token.entity.js';
-import type { RequestTokenLog } from '../entities/request-token-log.entity.js';
 import { rowProblem } from '../entities/token-state.js';
 import { TokenCodec } from '../jwt/token.codec.js';
 import { assertBinding } from '../routes/binding.js';
 import { Links } from '../routes/links.js';
-import type { RouteTarget } from '../routes/route.js';
 import { entryOutsideHttp } from '../usage/log-entry.js';
 import { PendingReleaser } from '../usage/pending-releaser.js';
 import { type LogSettings, UsageService } from '../usage/usage.service.js';
 import { RecipientsOf } from '../users/recipients-of.js';
+import type { Inspection } from './inspection.js';
 import {
   checkIssueManyOptions,
   type IssuedToken,
@@ -31,73 +29,17 @@ import {
 } from './issue.js';
 import { type ListUnsubscribeHeaders, OneClick } from './one-click.js';
 import { Places } from './places.js';
+import { checkRedeemOptions, type RedeemOptions } from './redeem.js';
+import { checkRevokeOptions, type RevokeOptions } from './revoke.js';
 import { TokenIssuer } from './token-issuer.js';
 import { type RevokeCriteria, TokenRevoker } from './token-revoker.js';
 
 /** A link of unlimited uses may have been opened any number of times. */
 const INSPECTED_LOGS = 1_000;
 
-/**
- * What a token is to be redeemed for. What is left out is not checked, so give at least the scope.
- *
- * @publicApi
- */
-export interface RedeemOptions {
-  /** The token must be of this scope. */
-  scope?: string;
-  /** The token must be bound to this path, if it is bound to one or no scope is asked for. */
-  target?: string | RouteTarget;
-  /** The user as known to the caller, by primary key or object: the token must be issued to that user. */
-  user?: string | number | bigint | object;
-  /** Takes the use inside this transaction: rolled back with it, and visible to others once it commits. */
-  manager?: EntityManager;
-}
-
-/**
- * Which tokens are revoked: all of a user, of a scope, or of a user within a scope.
- *
- * @publicApi
- */
-export type RevokeOptions =
-  { user: NonNullable<IssueOptions['user']>; scope?: string } | { user?: undefined; scope: string };
-
-const UNCHECKED = 'leave it out, and it is not checked';
-
-const checkRedeemOptions = checkOf<RedeemOptions>('redeem', "{ scope: 'rsvp' }", {
-  scope: UNCHECKED,
-  target: UNCHECKED,
-  user: UNCHECKED,
-  manager: 'leave it out to take the use outside of any transaction',
-});
-
-const checkRevokeOptions = checkOf<RevokeOptions>('revoke', '{ user }', {
-  user: 'leave it out to revoke the tokens of every user',
-  scope: 'leave it out to revoke the tokens of every scope',
-});
-
 const checkReleaseOptions = checkOf<{ olderThan: Duration }>('releasePending', "{ olderThan: '1h' }", {
   olderThan: 'give it a duration longer than any handler takes',
 });
-
-/**
- * What is known of a link.
- *
- * @publicApi
- */
-export interface Inspection {
-  /** Null when the token could not be read, or its signature is not ours. */
-  claims: RequestTokenClaims | null;
-  /** The row; null when it is not there, and undefined for a deferred token that has none yet: its claims say all. */
-  token: RequestToken | null | undefined;
-  /** A deferred token that has no row yet, as its first use would write it; revoked, if it was. */
-  deferred?: RequestToken;
-  /** Attempts to use it, the newest first; at most 1,000. */
-  logs: RequestTokenLog[];
-  /** Whether the link would work now, for nobody in particular. */
-  usable: boolean;
-  /** Why not. */
-  code?: RequestTokenErrorCode;
-}
 
 /**
  * Issues, redeems, explains and revokes request tokens.
