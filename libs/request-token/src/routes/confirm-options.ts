@@ -41,7 +41,8 @@ export interface ConfirmContext {
 }
 
 /**
- * Makes the texts for one reader. They are text, not HTML. If it throws, the answer is 503, and the error is logged.
+ * Makes the texts for one reader, at once: what they need can stand in `data` of the token. They are text, not HTML.
+ * If it throws, or returns a promise, the answer is 503, and the error is logged.
  *
  * @publicApi
  */
