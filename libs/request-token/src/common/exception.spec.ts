@@ -16,6 +16,7 @@ const CODES = [
   'token_revoked',
   'token_unknown',
   'token_user_not_found',
+  'token_user_changed',
 ] as const;
 
 const CLAIMS: RequestTokenClaims = {
