@@ -8,7 +8,7 @@ import { CreateRequestTokens1767225600000 } from '../migrations/create-request-t
 import { CreateRevocations1795737600000 } from '../migrations/create-revocations.migration.js';
 
 /** A table of this version, and what makes it. Columns are those of the entity. */
-export interface NeededTable {
+interface NeededTable {
   entity: Type<object>;
   /** The name of the migration that makes the table. */
   migration: string;

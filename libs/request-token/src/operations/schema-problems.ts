@@ -2,7 +2,7 @@ import type { EntityMetadata } from 'typeorm';
 import { columnType } from '../database/column-types.js';
 
 /** A table that is needed, as the app's DataSource knows it. */
-export interface Expected {
+interface Expected {
   /** As SQL has it, with the schema if the DataSource has one. */
   table: string;
   metadata: EntityMetadata;

@@ -10,10 +10,10 @@ interface Scheme {
 }
 
 export const LIGHT: Scheme = { background: WHITE, text: [26, 26, 26] };
-export const DARK: Scheme = { background: [5, 5, 5], text: [242, 242, 242] };
+const DARK: Scheme = { background: [5, 5, 5], text: [242, 242, 242] };
 
 /** WCAG 2.2 AA: of text, and of the shape of a button. */
-export const TEXT_CONTRAST = 4.5;
+const TEXT_CONTRAST = 4.5;
 export const SHAPE_CONTRAST = 3;
 
 const DEFAULT_COLOR = '#1d4ed8';
