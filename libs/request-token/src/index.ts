@@ -45,7 +45,7 @@ export type { RedeemOptions } from './token/redeem.js';
 export type { Inspection } from './token/inspection.js';
 export { RevokeError, type RevokeOptions } from './token/revoke.js';
 export type { ListUnsubscribeHeaders } from './token/one-click.js';
-export { route, type RouteParts, type RouteTarget } from './routes/route.js';
+export { type MethodOf, route, type RouteParts, type RouteTarget } from './routes/route.js';
 export { LoginMode, type RequestTokenClaims } from './common/claims.js';
 
 // Refusals

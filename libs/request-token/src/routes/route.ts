@@ -1,7 +1,11 @@
 import type { Type } from '@nestjs/common';
 import { checkOf, isObject } from '../common/given.js';
 
-/** Names of a class's methods. */
+/**
+ * Names of a class's methods, of which {@link route} takes one.
+ *
+ * @publicApi
+ */
 export type MethodOf<Controller> = {
   [Key in keyof Controller]: Controller[Key] extends (...args: never[]) => unknown ? Key : never;
 }[keyof Controller] &
