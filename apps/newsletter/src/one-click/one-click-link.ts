@@ -3,9 +3,13 @@
  * counts as well, so that the app can be tried.
  */
 export function bearsOneClick(link: string): boolean {
-  if (!URL.canParse(link)) return false;
-  const { protocol, hostname } = new URL(link);
-  return (
-    protocol === 'https:' || (protocol === 'http:' && ['localhost', '127.0.0.1', '[::1]'].includes(hostname))
-  );
+  try {
+    const { protocol, hostname } = new URL(link);
+    return (
+      protocol === 'https:' ||
+      (protocol === 'http:' && ['localhost', '127.0.0.1', '[::1]'].includes(hostname))
+    );
+  } catch {
+    return false;
+  }
 }

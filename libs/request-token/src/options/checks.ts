@@ -1,6 +1,7 @@
 import { ValidateBy } from 'class-validator';
 import { toMilliseconds } from '../common/duration.js';
 import { isObject } from '../common/given.js';
+import { parseUrl } from '../common/parse-url.js';
 
 /** Fails with the message of whatever `check` throws. */
 export const PassesCheck = (name: string, check: (value: unknown) => void) => {
@@ -43,8 +44,7 @@ export function checkSessions(value: unknown): void {
 
 /** An origin as a browser says it; undefined for what is none, or has anything else with it. */
 function originOf(value: unknown): string | undefined {
-  if (typeof value !== 'string' || !BARE_ORIGIN.test(value) || !URL.canParse(value)) return undefined;
-  return new URL(value).origin;
+  return typeof value === 'string' && BARE_ORIGIN.test(value) ? parseUrl(value)?.origin : undefined;
 }
 
 /** No user, path, query or fragment, not even empty; and no pattern, because links lead there. */
@@ -62,7 +62,7 @@ export function checkFrontends(value: unknown): void {
 }
 
 export function checkBaseUrl(value: unknown): void {
-  const url = typeof value === 'string' && URL.canParse(value) ? new URL(value) : undefined;
+  const url = typeof value === 'string' ? parseUrl(value) : undefined;
   if (!url || !/^https?:$/.test(url.protocol) || url.username || url.password || url.search || url.hash) {
     throw new Error(
       'baseUrl must be an absolute http(s) URL without query, such as https://example.com: links are built on it, never on the Host header',

@@ -1,4 +1,5 @@
 import { checkOf } from '../common/given.js';
+import { parseUrl } from '../common/parse-url.js';
 import { BLACK, contrast, formatColor, parseColor, type Rgb, toContrast } from './contrast.js';
 import { LIGHT, SHAPE_CONTRAST } from './look.js';
 import type { RequestTokenBrand } from './page.js';
@@ -39,9 +40,8 @@ const isSupport = (value: unknown): boolean =>
   typeof value === 'string' && (isUrl(value, ['http:', 'https:']) || /^mailto:[^\s@]+@[^\s@]+$/i.test(value));
 
 function isUrl(value: string, protocols: string[]): boolean {
-  if (!URL.canParse(value)) return false;
-  const { protocol, username, password } = new URL(value);
-  return protocols.includes(protocol) && username === '' && password === '';
+  const url = parseUrl(value);
+  return !!url && protocols.includes(url.protocol) && url.username === '' && url.password === '';
 }
 
 /**

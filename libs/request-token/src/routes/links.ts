@@ -1,4 +1,5 @@
 import { RequestTokenException } from '../common/exception.js';
+import { parseUrl } from '../common/parse-url.js';
 import { isPlainPath, isSpoiltName, nameOf } from './request-url.js';
 
 /** A link without its token, in the parts between which that is put. */
@@ -43,7 +44,7 @@ export class Links {
    */
   target(target: string): Target {
     const isPath = typeof target === 'string' && target.startsWith('/');
-    const url = isPath ? parse(target, this.base.origin) : parse(target);
+    const url = isPath ? parseUrl(target, this.base.origin) : parseUrl(target);
     if (url?.origin !== this.base.origin || url.username !== '' || url.password !== '') {
       throw new TypeError(`target must be a path that starts with '/', or a URL of ${this.base.origin}`);
     }
@@ -64,7 +65,7 @@ export class Links {
    */
   page(page: string): LinkParts {
     const isPath = typeof page === 'string' && page.startsWith('/');
-    const url = isPath ? parse(page, this.base.origin) : parse(page);
+    const url = isPath ? parseUrl(page, this.base.origin) : parseUrl(page);
     const origins = isPath ? [this.base.origin] : [this.base.origin, ...this.settings.frontends];
     // A `blob:` URL has the origin of its maker.
     const isOurs = url && /^https?:$/.test(url.protocol) && origins.includes(url.origin);
@@ -125,7 +126,7 @@ export class Links {
   tokenIn(jwtOrUrl: string): string | undefined {
     const text = jwtOrUrl.trim();
     if (!/[/?#]/.test(text)) return text;
-    const url = parse(text, this.settings.baseUrl.href);
+    const url = parseUrl(text, this.settings.baseUrl.href);
     if (!url) return undefined;
     const [, params] = partsOfFragment(url.hash);
     return this.tokenAmong(url.searchParams) ?? this.tokenAmong(new URLSearchParams(params));
@@ -175,7 +176,3 @@ interface Base {
 }
 
 const baseOf = ({ origin, pathname }: URL): Base => ({ origin, path: pathname.replace(/\/+$/, '') });
-
-function parse(url: string, base?: string): URL | undefined {
-  return URL.canParse(url, base) ? new URL(url, base) : undefined;
-}

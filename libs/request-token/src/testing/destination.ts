@@ -1,5 +1,6 @@
 import type { INestApplication } from '@nestjs/common';
 import { REQUEST_TOKEN_SETTINGS } from '../common/constants.js';
+import { parseUrl } from '../common/parse-url.js';
 import { Links, type LinkSettings } from '../routes/links.js';
 import { RouteMatcher } from '../routes/route-matcher.js';
 import type { IssuedToken } from '../token/issue.js';
@@ -40,8 +41,9 @@ export class Destinations {
   /** What a page asks for, by the token in its link; undefined if the link leads to a route of this app. */
   private async routeOfPage(link: string): Promise<string | undefined> {
     const { baseUrl, frontends, parameter } = this.settings;
-    if (!URL.canParse(link, baseUrl.href)) return undefined;
-    const { origin, pathname, searchParams } = new URL(link, baseUrl);
+    const page = parseUrl(link, baseUrl);
+    if (!page) return undefined;
+    const { origin, pathname, searchParams } = page;
     const isOfFrontend = frontends.includes(origin);
     if (!isOfFrontend && origin !== baseUrl.origin) return undefined;
     const isInFragment = !searchParams.has(parameter);

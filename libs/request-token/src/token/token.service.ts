@@ -9,6 +9,7 @@ import { RequestTokenException } from '../common/exception.js';
 import { assertManager, checkOf, isObject } from '../common/given.js';
 import { Readiness } from '../common/readiness.js';
 import { assertScope } from '../common/scope.js';
+import { parseUrl } from '../common/parse-url.js';
 import { isOwnId } from '../common/uuid.js';
 import type { RequestToken } from '../entities/request-token.entity.js';
 import { rowProblem } from '../entities/token-state.js';
@@ -251,7 +252,7 @@ export class TokenService {
    */
   listUnsubscribe(issued: IssuedToken): ListUnsubscribeHeaders {
     const { token, url, targetUrl = url } = (issued as Partial<IssuedToken> | null | undefined) ?? {};
-    if (!isObject(token) || typeof targetUrl !== 'string' || !URL.canParse(targetUrl)) {
+    if (!isObject(token) || typeof targetUrl !== 'string' || !parseUrl(targetUrl)) {
       throw new TypeError('listUnsubscribe: give what issue returned');
     }
     return this.oneClick.headersFor(issued);
