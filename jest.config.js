@@ -17,5 +17,7 @@ export default {
   coverageReporters: ['text-summary', 'json-summary'],
   globalSetup: '<rootDir>/test/support/global-setup.ts',
   globalTeardown: '<rootDir>/test/support/global-teardown.ts',
+  // They wait for the database and for other processes as long as they compute.
+  maxWorkers: '100%',
   testTimeout: 30_000,
 };
