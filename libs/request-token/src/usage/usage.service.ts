@@ -8,6 +8,7 @@ import {
   RequestTokenException,
   RequestTokenUnavailableException,
 } from '../common/exception.js';
+import { seesWhatIsCommitted } from '../database/isolation.js';
 import { deferredToken } from '../entities/deferred-token.js';
 import type { RequestToken } from '../entities/request-token.entity.js';
 import type { RequestTokenLog } from '../entities/request-token-log.entity.js';
@@ -182,23 +183,18 @@ export class UsageService implements OnApplicationShutdown {
   }
 
   /**
-   * Whether a deferred token was revoked where the transaction cannot see it: one of a higher isolation level sees the
-   * database as it was when it began. Where the row is there, PostgreSQL would tell of the conflict.
+   * Whether a deferred token was revoked where the transaction cannot see it. Where the row is there, PostgreSQL would
+   * tell of the conflict.
    */
   private async isStoppedSince(
     manager: EntityManager,
     deferred: RequestToken,
     moment: Moment,
   ): Promise<boolean> {
-    const [row] = await manager.query<{ level: string }[]>(
-      `SELECT current_setting('transaction_isolation') AS level`,
-    );
-    if (READ_COMMITTED.includes(row.level)) return false;
+    if (await seesWhatIsCommitted(manager)) return false;
     return (await this.uses.look(deferred.id, deferred, moment)) === 'token_revoked';
   }
 }
-
-const READ_COMMITTED = ['read committed', 'read uncommitted'];
 
 const deferredOf = (claims: RequestTokenClaims): RequestToken | undefined =>
   claims.dfr && deferredToken(claims);
