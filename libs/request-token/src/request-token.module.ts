@@ -53,7 +53,10 @@ import { OneClick } from './token/one-click.js';
 import { Places } from './token/places.js';
 import { TokenService } from './token/token.service.js';
 import { TokenStore } from './token/token.store.js';
+import { TokenInspector } from './token/token-inspector.js';
 import { TokenIssuer } from './token/token-issuer.js';
+import { TokenReader } from './token/token-reader.js';
+import { TokenRedeemer } from './token/token-redeemer.js';
 import { TokenRevoker } from './token/token-revoker.js';
 import { UsageModule } from './usage/usage.module.js';
 import { BoundEntityUserLoader } from './users/bound-entity-user-loader.js';
@@ -112,7 +115,10 @@ import { RequestTokenUserLoader } from './users/user-loader.js';
     OneClick,
     openApiProvider,
     TokenStore,
+    TokenReader,
     TokenIssuer,
+    TokenRedeemer,
+    TokenInspector,
     TokenRevoker,
     TokenService,
     UserBinding,

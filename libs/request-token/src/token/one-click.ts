@@ -1,4 +1,6 @@
 import { Injectable, RequestMethod } from '@nestjs/common';
+import { isObject } from '../common/given.js';
+import { parseUrl } from '../common/parse-url.js';
 import type { RequestToken } from '../entities/request-token.entity.js';
 import { Links } from '../routes/links.js';
 import { RouteMatcher } from '../routes/route-matcher.js';
@@ -34,9 +36,15 @@ export class OneClick {
   /**
    * @throws Error if the link is not https, is too long, or its route does not act on POST. A process that neither
    *   serves HTTP nor imports any controller with decorated routes does not know that, and takes its caller's word.
+   * @throws TypeError if it is not what `issue` returned
    */
-  headersFor({ token, url, targetUrl = url }: IssuedToken): ListUnsubscribeHeaders {
-    const { protocol, hostname } = new URL(targetUrl);
+  headersFor(issued: IssuedToken): ListUnsubscribeHeaders {
+    const { token, url, targetUrl = url } = (issued as Partial<IssuedToken> | null | undefined) ?? {};
+    const link = typeof targetUrl === 'string' ? parseUrl(targetUrl) : undefined;
+    if (!isObject(token) || targetUrl === undefined || !link) {
+      throw new TypeError('listUnsubscribe: give what issue returned');
+    }
+    const { protocol, hostname } = link;
     if (protocol !== 'https:' && !['localhost', '127.0.0.1', '[::1]'].includes(hostname)) {
       throw new Error(
         `listUnsubscribe: one-click needs an https link (RFC 8058), and baseUrl is ${protocol}//`,
@@ -53,7 +61,7 @@ export class OneClick {
       );
     }
     // A program that posts to a page of a front end is told by nobody that nothing has happened.
-    if (!this.links.leadsTo(targetUrl, token.targetPath)) {
+    if (!this.links.leadsTo(link, token.targetPath)) {
       throw new Error(
         'listUnsubscribe: the link leads to a page, not its route; give all that issue returned',
       );

@@ -1,24 +1,16 @@
 import { setTimeout } from 'node:timers/promises';
-import { Inject, Injectable } from '@nestjs/common';
+import { Injectable } from '@nestjs/common';
 import { validate as isUuid } from 'uuid';
 import type { RequestTokenClaims } from '../common/claims.js';
 import { RequestTokenClock } from '../common/clock.js';
-import { REQUEST_TOKEN_SETTINGS } from '../common/constants.js';
 import { type Duration, toMilliseconds } from '../common/duration.js';
 import { RequestTokenException } from '../common/exception.js';
 import { assertManager, checkOf, isObject } from '../common/given.js';
-import { Readiness } from '../common/readiness.js';
 import { assertScope } from '../common/scope.js';
-import { parseUrl } from '../common/parse-url.js';
 import { isOwnId } from '../common/uuid.js';
 import type { RequestToken } from '../entities/request-token.entity.js';
-import { rowProblem } from '../entities/token-state.js';
-import { TokenCodec } from '../jwt/token.codec.js';
-import { assertBinding } from '../routes/binding.js';
-import { Links } from '../routes/links.js';
-import { entryOutsideHttp } from '../usage/log-entry.js';
 import { PendingReleaser } from '../usage/pending-releaser.js';
-import { type LogSettings, UsageService } from '../usage/usage.service.js';
+import { UsageService } from '../usage/usage.service.js';
 import { RecipientsOf } from '../users/recipients-of.js';
 import type { Inspection } from './inspection.js';
 import {
@@ -29,14 +21,13 @@ import {
   type IssueOptions,
 } from './issue.js';
 import { type ListUnsubscribeHeaders, OneClick } from './one-click.js';
-import { Places } from './places.js';
-import { checkRedeemOptions, type RedeemOptions } from './redeem.js';
+import type { RedeemOptions } from './redeem.js';
 import { checkRevokeOptions, type RevokeOptions } from './revoke.js';
+import { TokenInspector } from './token-inspector.js';
 import { TokenIssuer } from './token-issuer.js';
+import { TokenReader } from './token-reader.js';
+import { TokenRedeemer } from './token-redeemer.js';
 import { type RevokeCriteria, TokenRevoker } from './token-revoker.js';
-
-/** A link of unlimited uses may have been opened any number of times. */
-const INSPECTED_LOGS = 1_000;
 
 const checkReleaseOptions = checkOf<{ olderThan: Duration }>('releasePending', "{ olderThan: '1h' }", {
   olderThan: 'give it a duration longer than any handler takes',
@@ -50,18 +41,16 @@ const checkReleaseOptions = checkOf<{ olderThan: Duration }>('releasePending', "
 @Injectable()
 export class TokenService {
   constructor(
-    private readonly codec: TokenCodec,
-    private readonly links: Links,
-    private readonly places: Places,
+    private readonly reader: TokenReader,
     private readonly issuer: TokenIssuer,
+    private readonly redeemer: TokenRedeemer,
+    private readonly inspector: TokenInspector,
     private readonly revoker: TokenRevoker,
     private readonly oneClick: OneClick,
     private readonly recipients: RecipientsOf,
     private readonly usage: UsageService,
     private readonly pending: PendingReleaser,
     private readonly clock: RequestTokenClock,
-    private readonly readiness: Readiness,
-    @Inject(REQUEST_TOKEN_SETTINGS) private readonly settings: LogSettings,
   ) {}
 
   /**
@@ -109,9 +98,7 @@ export class TokenService {
    *   `token_not_yet_valid`
    */
   async verify(jwt: string): Promise<RequestTokenClaims> {
-    if (typeof jwt !== 'string') throw new RequestTokenException('token_malformed');
-    await this.readiness.ready;
-    return this.codec.verify(jwt, this.clock.now());
+    return this.reader.verify(jwt);
   }
 
   /**
@@ -125,42 +112,7 @@ export class TokenService {
    * @throws TypeError if something in the options is there and undefined: any token would do, or anybody's
    */
   async redeem(jwt: string, options: RedeemOptions = {}): Promise<RequestToken> {
-    checkRedeemOptions(options);
-    const { manager, user, scope: givenScope } = options;
-    if (givenScope !== undefined) assertScope(givenScope);
-    assertManager('redeem', manager);
-    const startedAt = this.clock.now();
-    let userId: string | null = null;
-    try {
-      const claims = await this.verify(jwt);
-      const { scope, path: target } = this.places.of(options);
-      const recipients = await this.recipients.of();
-      userId = recipients.givenId(user) ?? claims.aud ?? null;
-      assertBinding(claims, { scope, target });
-      if (user !== undefined) {
-        await recipients.assertIsGiven(user, claims, manager);
-        userId = claims.aud ?? null;
-      }
-      await recipients.load(claims, jwt, manager);
-      const log = this.settings.logs
-        ? entryOutsideHttp({ tokenId: claims.jti, outcome: 'used', userId, startedAt })
-        : undefined;
-      const { token } = await this.usage.takeUse(claims, this.clock.moment(), log, manager);
-      return token;
-    } catch (error) {
-      if (error instanceof RequestTokenException && error.claims && this.settings.logs) {
-        // Outside the caller's transaction, which this exception will roll back.
-        const { code, claims } = error;
-        const entry = entryOutsideHttp({
-          tokenId: claims.jti,
-          outcome: code,
-          userId: userId ?? claims.aud ?? null,
-          startedAt,
-        });
-        this.usage.refusing(claims, code, entry)({ statusCode: null, durationMs: null });
-      }
-      throw error;
-    }
+    return this.redeemer.redeem(jwt, options);
   }
 
   /**
@@ -168,27 +120,7 @@ export class TokenService {
    * the same order, and takes no use. Never throws because of what it is given.
    */
   async inspect(jwtOrUrl: string): Promise<Inspection> {
-    await this.readiness.ready;
-    const found: Inspection = { claims: null, token: null, logs: [], usable: false };
-    try {
-      const jwt = typeof jwtOrUrl === 'string' ? this.links.tokenIn(jwtOrUrl) : undefined;
-      if (jwt === undefined) throw new RequestTokenException('token_missing');
-      const { claims, refusal } = await this.read(jwt);
-      found.claims = claims;
-      const { row, state, logs } = await this.usage.explain(claims, INSPECTED_LOGS);
-      found.token = row ?? (claims.dfr ? undefined : null);
-      if (!row && claims.dfr) found.deferred = state;
-      found.logs = logs;
-      if (refusal) throw refusal;
-      const recipients = await this.recipients.of();
-      await recipients.load(claims, jwt);
-      const problem = rowProblem(state, this.clock.moment());
-      if (problem) throw new RequestTokenException(problem);
-      return { ...found, usable: true };
-    } catch (error) {
-      if (error instanceof RequestTokenException) return { ...found, code: error.code };
-      throw error;
-    }
+    return this.inspector.inspect(jwtOrUrl);
   }
 
   /**
@@ -251,10 +183,6 @@ export class TokenService {
    * @throws TypeError if it is not what `issue` returned
    */
   listUnsubscribe(issued: IssuedToken): ListUnsubscribeHeaders {
-    const { token, url, targetUrl = url } = (issued as Partial<IssuedToken> | null | undefined) ?? {};
-    if (!isObject(token) || typeof targetUrl !== 'string' || !parseUrl(targetUrl)) {
-      throw new TypeError('listUnsubscribe: give what issue returned');
-    }
     return this.oneClick.headersFor(issued);
   }
 
@@ -275,26 +203,11 @@ export class TokenService {
   private async criteriaOf(text: string): Promise<RevokeCriteria> {
     if (isUuid(text)) return { id: text, mayBeDeferred: isOwnId(text.toLowerCase()) };
     try {
-      const jwt = this.links.tokenIn(text);
-      if (jwt === undefined) throw new RequestTokenException('token_missing');
-      await this.readiness.ready;
-      const { claims } = await this.read(jwt);
+      const { claims } = await this.reader.read(text);
       return { id: claims.jti, mayBeDeferred: claims.dfr !== undefined };
     } catch (error) {
       if (error instanceof RequestTokenException) throw new TypeError(NOTHING_TO_REVOKE, { cause: error });
       throw error;
-    }
-  }
-
-  /** Claims of a token whose signature is good, with the reason to refuse it all the same. */
-  private async read(jwt: string): Promise<{ claims: RequestTokenClaims; refusal?: RequestTokenException }> {
-    try {
-      return { claims: await this.verify(jwt) };
-    } catch (refusal) {
-      if (refusal instanceof RequestTokenException && refusal.claims) {
-        return { claims: refusal.claims, refusal };
-      }
-      throw refusal;
     }
   }
 }
