@@ -318,7 +318,9 @@ describe.each(ADAPTER_NAMES)('%s: What the CLI plugin found out', (adapter) => {
       }),
     );
     const { paths } = createDocument(app.app);
+    const { paths: tidy } = requestTokenOpenApi(createDocument(app.app));
     await app.close();
+    expect(tidy['/loaded/settle'].post?.responses['200']).toEqual({ description: '', content: invoice });
     expect(paths['/loaded'].get?.responses['200']).toEqual({
       description: '',
       content: {

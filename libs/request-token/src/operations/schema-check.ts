@@ -5,8 +5,8 @@ import { summarizeThrown } from '../common/thrown.js';
 import { isNotAccepted } from '../database/database-errors.js';
 import { PreparedQueries } from '../database/prepared-queries.js';
 import { type Ask, Requirement } from '../database/requirement.js';
-import { SchemaError } from '../entities/schema-error.js';
 import { KnownEntities } from '../entities/known-entities.js';
+import { SchemaError } from '../entities/schema-error.js';
 import { NEEDED_TABLES } from './needed-tables.js';
 import { type CatalogRow, problemsOf, type SchemaProblem, SELECT_CATALOG } from './schema-problems.js';
 

@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { basePathOf } from '../routes/links.js';
 import { BLACK, contrast, formatColor, parseColor, type Rgb, toContrast, WHITE } from './contrast.js';
 import type { RequestTokenBrand } from './page.js';
 import { SCRIPT } from './script.js';
@@ -38,9 +39,7 @@ export function createLook(brand: RequestTokenBrand | undefined, baseUrl: URL): 
 
 /** The policy can name one file only with its origin, which is that of the links. */
 const absolute = (logoUrl: string, baseUrl: URL): string =>
-  logoUrl.startsWith('/')
-    ? new URL(baseUrl.origin + baseUrl.pathname.replace(/\/$/, '') + logoUrl).href
-    : logoUrl;
+  logoUrl.startsWith('/') ? new URL(baseUrl.origin + basePathOf(baseUrl) + logoUrl).href : logoUrl;
 
 const hashOf = (text: string): string => `'sha256-${createHash('sha256').update(text).digest('base64')}'`;
 

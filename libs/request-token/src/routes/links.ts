@@ -82,9 +82,8 @@ export class Links {
   }
 
   /** Whether a link, with its token in the query, is one of the route at this path. */
-  leadsTo(link: string, path: string | null): boolean {
-    const url = new URL(link);
-    return url.origin === this.base.origin && url.pathname === this.base.path + path && url.search !== '';
+  leadsTo({ origin, pathname, search }: URL, path: string | null): boolean {
+    return origin === this.base.origin && pathname === this.base.path + path && search !== '';
   }
 
   /** The link of a token without a target. */
@@ -143,7 +142,7 @@ export class Links {
 
   /** Kept, because a mailing asks for it with each of its links. */
   private get base(): Base {
-    return (this.made ??= baseOf(this.settings.baseUrl));
+    return (this.made ??= { origin: this.settings.baseUrl.origin, path: basePathOf(this.settings.baseUrl) });
   }
 
   private at(path: string, query = '', fragment = ''): LinkParts {
@@ -171,8 +170,8 @@ function partsOfFragment(fragment: string): [route: string, params: string] {
 
 interface Base {
   origin: string;
-  /** Without a slash at its end. */
   path: string;
 }
 
-const baseOf = ({ origin, pathname }: URL): Base => ({ origin, path: pathname.replace(/\/+$/, '') });
+/** The path that stands before every target: that of the base URL, without a slash at its end. */
+export const basePathOf = ({ pathname }: URL): string => pathname.replace(/\/+$/, '');

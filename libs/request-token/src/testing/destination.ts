@@ -1,7 +1,7 @@
 import type { INestApplication } from '@nestjs/common';
 import { REQUEST_TOKEN_SETTINGS } from '../common/constants.js';
 import { parseUrl } from '../common/parse-url.js';
-import { Links, type LinkSettings } from '../routes/links.js';
+import { basePathOf, Links, type LinkSettings } from '../routes/links.js';
 import { RouteMatcher } from '../routes/route-matcher.js';
 import type { IssuedToken } from '../token/issue.js';
 import { TokenService } from '../token/token.service.js';
@@ -58,7 +58,7 @@ export class Destinations {
   }
 
   private isServed(pathname: string): boolean {
-    const base = this.settings.baseUrl.pathname.replace(/\/+$/, '');
+    const base = basePathOf(this.settings.baseUrl);
     return (
       pathname.startsWith(`${base}/`) &&
       this.app.get(RouteMatcher).matching(pathname.slice(base.length)).length > 0

@@ -1,11 +1,11 @@
 import { type DynamicModule, Module } from '@nestjs/common';
 import { KnownEntities } from '../entities/known-entities.js';
-import { UseQueue } from './use-queue.js';
 import { PendingReleaser } from './pending-releaser.js';
 import { RefusalLog } from './refusal-log.js';
 import { SettlementQueue } from './settlement-queue.js';
 import { UsageService } from './usage.service.js';
 import { UsageStore } from './usage.store.js';
+import { UseQueue } from './use-queue.js';
 
 /**
  * Takes uses, and settles them behind answers. It is never global, and that matters at shutdown: Nest ends

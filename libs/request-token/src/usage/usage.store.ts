@@ -134,6 +134,7 @@ export class UsageStore {
       this.runSized(this.sql.takeDeferredUses(lock, moment, tokens, storable), options),
     );
     const taken = new Map(rows.map((row) => [row.id, this.tables.token.read(row)]));
+    // The first use has written the row, as a rule, and the planner has to hear of many.
     const written = rows.filter(({ useCount }) => useCount === '1').length;
     if (written > 0) this.analysis.afterInsert(this.tables.token.table, written);
     return uses.map((use) => (firsts.get(use.tokenId) === use ? taken.get(use.tokenId) : undefined));

@@ -2,9 +2,9 @@ import { describe, expect, it } from '@jest/globals';
 import { RequestTokenUnavailableException } from '../common/exception.js';
 import { StatementBounds } from '../database/statement-bounds.js';
 import { RequestToken } from '../entities/request-token.entity.js';
-import { UseQueue } from './use-queue.js';
 import type { SettlementQueue } from './settlement-queue.js';
 import type { UsageStore } from './usage.store.js';
+import { UseQueue } from './use-queue.js';
 import type { WantedUse } from './uses.js';
 
 const USE: WantedUse = { tokenId: 'token-00', moment: { earliest: new Date(), latest: new Date() } };

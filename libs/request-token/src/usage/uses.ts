@@ -1,6 +1,6 @@
 import type { Moment } from '../common/clock.js';
-import type { RequestTokenOutcome } from '../entities/request-token-log.entity.js';
 import type { RequestToken } from '../entities/request-token.entity.js';
+import type { RequestTokenOutcome } from '../entities/request-token-log.entity.js';
 import type { LogEntry } from './log-entry.js';
 
 /** A use that somebody wants to take. */

@@ -1,4 +1,3 @@
-import type { UsageTables } from './tables.js';
 import { awaitLogs } from './await-logs.js';
 import { findDeferred } from './find-deferred.js';
 import { findLogs } from './find-logs.js';
@@ -8,6 +7,7 @@ import { logRefusals } from './log-refusals.js';
 import { awaitPending, releasePending } from './release-pending.js';
 import { settle } from './settle.js';
 import { settleUsed } from './settle-used.js';
+import type { UsageTables } from './tables.js';
 import { takeDeferredUses } from './take-deferred-uses.js';
 import { takeOneUse } from './take-one-use.js';
 import { takeOneUseOfEach } from './take-one-use-of-each.js';
