@@ -27,12 +27,18 @@ class RsvpController {
 
 describe.each(ADAPTER_NAMES)('%s: Requests at the same time', (adapter) => {
   const counter = new QueryCounter();
+  let arrived = 0;
   let app: TestApp;
   beforeAll(async () => {
     app = await TestApp.start({
       adapter,
       controllers: [RsvpController],
       dataSource: counter.dataSource,
+      configure: (nest) =>
+        nest.use((_request: unknown, _response: unknown, next: () => void) => {
+          arrived++;
+          next();
+        }),
     });
   });
   afterAll(() => app.close());
@@ -45,8 +51,20 @@ describe.each(ADAPTER_NAMES)('%s: Requests at the same time', (adapter) => {
 
   it('share statements: far fewer than there are uses, and each gets its own token', async () => {
     const issued = await Promise.all(times(60, (n) => issue({ data: { n } })));
+    // Nothing of the table can be changed until all requests are there, however slowly they come.
+    const runner = app.dataSource.createQueryRunner();
+    await runner.startTransaction();
+    await runner.query('LOCK TABLE request_token IN SHARE MODE');
+    arrived = 0;
     counter.queries = [];
-    const answers = await Promise.all(issued.map(({ jwt }) => ask(jwt).expect(200)));
+    const asked = Promise.all(issued.map(({ jwt }) => ask(jwt).expect(200)));
+    await waitFor(
+      () => arrived === 60 || undefined,
+      () => 'requests',
+    );
+    await runner.commitTransaction();
+    await runner.release();
+    const answers = await asked;
     await app.kit.settled();
     expect(answers.map(({ body }) => body as unknown)).toEqual(
       times(60, (n) => ({ useCount: 1, data: { n } })),
