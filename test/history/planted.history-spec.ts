@@ -14,6 +14,7 @@ const ROUND_MS = 60_000;
 const PLANTED: [plant: string, says: RegExp[]][] = [
   ['count-after-handler', [/it ran without a log row/, /taken although (\d+) of \1 uses are taken/]],
   ['leave-out-revocation', [/taken although it is revoked/]],
+  ['ask-revocations-once', [/taken although it is revoked/]],
 ];
 
 describe('A fault that is planted into the app is found', () => {

@@ -15,6 +15,14 @@ const ABANDONED_MS = 2_000;
 
 const LONGEST_HANDLER_MS = 30;
 
+/**
+ * How often a token without a row is revoked while its first use writes the row: somebody else's revocation would
+ * come in those few milliseconds once in hours. The transaction is kept open long enough for it.
+ */
+const REVOKED_MEANWHILE_SHARE = 0.5;
+const FIRST_USE_MS = [40, 80] as const;
+const UNTIL_REVOKED_MS = [0, 40] as const;
+
 /** Does one thing after the other with tokens of the stock. What it does, the dice say. */
 export class Client {
   constructor(
@@ -40,6 +48,19 @@ export class Client {
     const token = await this.caller.issue(decision.anyPlace(), place.plan);
     if (token) this.stock.put(place, token);
     place.isBeingRenewed = false;
+    if (token && !factsOf(token.kind).isStored && decision.dice.isLucky(REVOKED_MEANWHILE_SHARE)) {
+      await this.revokeMeanwhile(token, decision);
+    }
+  }
+
+  private async revokeMeanwhile(token: LiveToken, decision: Decision): Promise<void> {
+    const { caller } = this;
+    const { dice } = decision;
+    const used = caller.redeem(decision.anyPlace(), token, 'commit', dice.between(...FIRST_USE_MS));
+    await setTimeout(dice.between(...UNTIL_REVOKED_MS));
+    await caller.revoke(decision.anyPlace(), token, dice.anyOf(['id', 'user'] as const));
+    await used;
+    await caller.visit(decision.anyPlace(), token, decision.anyVisit('direct'));
   }
 
   private async use(token: LiveToken, decision: Decision): Promise<unknown> {
