@@ -3,6 +3,7 @@ import {
   RequestToken,
   RequestTokenLog,
   RequestTokenRevocation,
+  RequestTokenStatistic,
   requestTokenMigrations,
 } from 'nestjs-request-token';
 import { DataSource } from 'typeorm';
@@ -81,7 +82,7 @@ function connect(url: string): Promise<DataSource> {
   return new DataSource({
     type: 'postgres',
     url,
-    entities: [RequestToken, RequestTokenLog, RequestTokenRevocation],
+    entities: [RequestToken, RequestTokenLog, RequestTokenRevocation, RequestTokenStatistic],
     migrations: requestTokenMigrations,
     poolSize: 1,
   }).initialize();

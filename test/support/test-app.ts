@@ -6,6 +6,7 @@ import {
   RequestToken,
   RequestTokenLog,
   RequestTokenRevocation,
+  RequestTokenStatistic,
   type RequestTokenModuleExtras,
   RequestTokenModule,
   type RequestTokenModuleOptions,
@@ -71,7 +72,7 @@ export class TestApp {
       TypeOrmModule.forRoot({
         type: 'postgres',
         url: databaseUrl ?? database?.url,
-        entities: [RequestToken, RequestTokenLog, RequestTokenRevocation, ...entities],
+        entities: [RequestToken, RequestTokenLog, RequestTokenRevocation, RequestTokenStatistic, ...entities],
         synchronize: true,
         retryAttempts: 0,
         ...dataSource,

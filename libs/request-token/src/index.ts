@@ -80,5 +80,19 @@ export type { OnUsed, UsedContext } from './request/hooks.js';
 export { RequestToken } from './entities/request-token.entity.js';
 export { RequestTokenLog, type RequestTokenOutcome } from './entities/request-token-log.entity.js';
 export { RequestTokenRevocation } from './entities/request-token-revocation.entity.js';
-export { requestTokenMigrations } from './migrations/index.js';
+export { RequestTokenStatistic } from './entities/request-token-statistic.entity.js';
+export { ENTITIES as requestTokenEntities } from './entities/known-entities.js';
+export {
+  createRequestTokenMigrations,
+  requestTokenMigrations,
+  type RequestTokenMigrationsOptions,
+} from './migrations/index.js';
+
+// Operating
+export type { MaintainOptions, MaintainResult } from './operations/maintain-options.js';
+export type { Statistic, StatisticsOptions } from './operations/statistics-options.js';
+export type { ListedToken, ListOptions } from './operations/list-options.js';
+export type { AttemptsOptions, ListedAttempt } from './operations/attempts-options.js';
+export type { Page, PageOptions } from './operations/page.js';
+export type { RequestTokenState } from './entities/token-state.js';
 export { redactRequestTokens } from './common/redact.js';

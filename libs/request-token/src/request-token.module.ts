@@ -20,7 +20,7 @@ import { Requests } from './http/requests.js';
 import { UnreadBodies } from './http/unread-bodies.js';
 import { KeyRing } from './jwt/key-ring.js';
 import { TokenCodec } from './jwt/token.codec.js';
-import { SchemaCheck } from './operations/schema-check.js';
+import { OPERATIONS_PROVIDERS } from './operations/operations.providers.js';
 import { hooksProvider } from './options/hooks.provider.js';
 import {
   type ASYNC_OPTIONS_TYPE,
@@ -138,7 +138,7 @@ import { RequestTokenUserLoader } from './users/user-loader.js';
     RequestTokenInterceptor,
     PagesService,
     RequestTokenExceptionFilter,
-    SchemaCheck,
+    ...OPERATIONS_PROVIDERS,
     Hoist,
     RouteFilters,
     BootChecks,

@@ -4,6 +4,7 @@ import {
   RequestToken,
   RequestTokenLog,
   RequestTokenRevocation,
+  RequestTokenStatistic,
   requestTokenMigrations,
   UseRequestToken,
 } from 'nestjs-request-token';
@@ -114,7 +115,7 @@ describe('The schema', () => {
     const dataSource = new DataSource({
       type: 'postgres',
       url: database.url,
-      entities: [RequestToken, RequestTokenLog, RequestTokenRevocation],
+      entities: [RequestToken, RequestTokenLog, RequestTokenRevocation, RequestTokenStatistic],
       migrations: requestTokenMigrations,
       ...options,
     } as DataSourceOptions);
@@ -211,6 +212,7 @@ describe('The schema', () => {
       'max_uses integer YES',
       'use_count integer NO 0',
       "data jsonb NO '{}'::jsonb",
+      'deferred_until timestamp with time zone YES',
     ]);
     expect(of('request_token_log')).toEqual([
       'id uuid NO',
@@ -232,6 +234,7 @@ describe('The schema', () => {
       'user_id text YES',
       'scope character varying 100 YES',
       'revoked_at timestamp with time zone NO',
+      'needed_until timestamp with time zone YES',
     ]);
   });
 

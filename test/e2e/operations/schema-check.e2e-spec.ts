@@ -7,6 +7,7 @@ import {
   RequestToken,
   RequestTokenLog,
   RequestTokenRevocation,
+  RequestTokenStatistic,
   RequestTokenModule,
   requestTokenMigrations,
   UseRequestToken,
@@ -115,8 +116,10 @@ describe('An app does not boot, and says what to do,', () => {
     expect(await refusal({ databaseUrl: await prepare(NAMES.length - 1), dataSource: MIGRATED })).toBe(
       [
         'RequestTokenModule: the database is not as this version needs it:',
+        '  - "request_token" has no column "deferred_until": migration AddOperations1795996800000 makes it',
         '  - "request_token_log" has no column "repeats": migration CountRepeatedRefusals1795651200000 makes it',
-        '  - there is no table "request_token_revocation" (in the search path, public): migration CreateRevocations1795737600000 makes it',
+        '  - there is no table "request_token_revocation" (in the search path, public): migrations CreateRevocations1795737600000, AddOperations1795996800000 make it',
+        '  - there is no table "request_token_statistic" (in the search path, public): migration AddOperations1795996800000 makes it',
         'The migrations of the DataSource have these: run them before the app starts, or let it run them, with migrationsRun: true.',
       ].join('\n'),
     );
@@ -127,9 +130,10 @@ describe('An app does not boot, and says what to do,', () => {
     expect(await refusal({ databaseUrl, dataSource: { synchronize: false } })).toBe(
       [
         'RequestTokenModule: the database is not as this version needs it:',
-        '  - there is no table "request_token" (in the search path, public): migration CreateRequestTokens1767225600000 makes it',
+        '  - there is no table "request_token" (in the search path, public): migrations CreateRequestTokens1767225600000, AddOperations1795996800000 make it',
         '  - there is no table "request_token_log" (in the search path, public): migrations CreateRequestTokens1767225600000, CountRepeatedRefusals1795651200000 make it',
-        '  - there is no table "request_token_revocation" (in the search path, public): migration CreateRevocations1795737600000 makes it',
+        '  - there is no table "request_token_revocation" (in the search path, public): migrations CreateRevocations1795737600000, AddOperations1795996800000 make it',
+        '  - there is no table "request_token_statistic" (in the search path, public): migration AddOperations1795996800000 makes it',
         'Add the migrations to the DataSource, migrations: [...requestTokenMigrations], and run them before the app starts, or let it run them, with migrationsRun: true.',
       ].join('\n'),
     );
@@ -183,14 +187,14 @@ describe('An app does not boot, and says what to do,', () => {
     const databaseUrl = await prepare(0);
     const message = await refusal({ databaseUrl, dataSource: { ...MIGRATED, entities: [] } });
     expect(message).toContain(
-      'lacks the entities RequestToken and RequestTokenLog and RequestTokenRevocation',
+      'lacks the entities RequestToken and RequestTokenLog and RequestTokenRevocation and RequestTokenStatistic',
     );
     expect(message).toContain(
-      'entities: [RequestToken, RequestTokenLog, RequestTokenRevocation, …], or say autoLoadEntities: true',
+      'entities: [RequestToken, RequestTokenLog, RequestTokenRevocation, RequestTokenStatistic, …], or say autoLoadEntities: true',
     );
     const dataSource = { ...MIGRATED, entities: [RequestToken] };
     expect(await refusal({ databaseUrl, dataSource })).toContain(
-      'lacks the entities RequestTokenLog and RequestTokenRevocation.',
+      'lacks the entities RequestTokenLog and RequestTokenRevocation and RequestTokenStatistic.',
     );
   });
 
@@ -224,7 +228,7 @@ describe('An app does not boot, and says what to do,', () => {
           } as TypeOrmModuleOptions),
         ],
       });
-    const all = [RequestToken, RequestTokenLog, RequestTokenRevocation];
+    const all = [RequestToken, RequestTokenLog, RequestTokenRevocation, RequestTokenStatistic];
     expect(await refused('links', databaseUrl, all)).toBe('it has started');
     await app?.close();
     expect(await refused('links', other.url, all)).toContain('there is no table "request_token"');
@@ -408,7 +412,7 @@ describe.each(ADAPTER_NAMES)('%s: With manualInitialization', (adapter) => {
     for (let round = 0; round < 3; round++) expect(await opening(jwt)).toBe(503);
     expect(logger.errors).toEqual([
       expect.stringContaining(
-        'lacks the entities RequestToken and RequestTokenLog and RequestTokenRevocation',
+        'lacks the entities RequestToken and RequestTokenLog and RequestTokenRevocation and RequestTokenStatistic',
       ),
     ]);
     await expect(later.tokens.revoke({ scope: 'rsvp' })).rejects.toThrow('autoLoadEntities');

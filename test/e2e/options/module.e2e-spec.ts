@@ -8,6 +8,7 @@ import {
   type RequestTokenClaims,
   RequestTokenLog,
   RequestTokenRevocation,
+  RequestTokenStatistic,
   RequestTokenModule,
   type RequestTokenModuleOptions,
   type RequestTokenOptionsFactory,
@@ -222,7 +223,7 @@ describe('The module', () => {
     const start = async () => {
       const module = RequestTokenModule.forRoot({ ...OPTIONS, ...options });
       return compile(module, {
-        entities: [RequestToken, RequestTokenLog, RequestTokenRevocation, Composite],
+        entities: [RequestToken, RequestTokenLog, RequestTokenRevocation, RequestTokenStatistic, Composite],
       });
     };
     await expect(start()).rejects.toThrow(message);

@@ -5,6 +5,7 @@ import {
   RequestToken,
   RequestTokenLog,
   RequestTokenRevocation,
+  RequestTokenStatistic,
   type RequestTokenRequest,
   UseRequestToken,
 } from 'nestjs-request-token';
@@ -72,7 +73,15 @@ describe.each(ADAPTER_NAMES)('%s: The user of a token', (adapter) => {
     const stale = await new DataSource({
       type: 'postgres',
       url: replica.url,
-      entities: [User, Team, Player, RequestToken, RequestTokenLog, RequestTokenRevocation],
+      entities: [
+        User,
+        Team,
+        Player,
+        RequestToken,
+        RequestTokenLog,
+        RequestTokenRevocation,
+        RequestTokenStatistic,
+      ],
       synchronize: true,
     }).initialize();
     await stale.manager.save(User, { name: 'Ann, of old' });

@@ -22,6 +22,7 @@ export function deferredToken(claims: RequestTokenClaims): RequestToken {
     maxUses: claims.max ?? null,
     useCount: 0,
     data: claims.dat ?? {},
+    deferredUntil: dateOf(claims.exp),
   } satisfies ColumnsOf<RequestToken>);
 }
 

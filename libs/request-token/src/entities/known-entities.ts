@@ -5,10 +5,16 @@ import { EntityRows } from './entity-rows.js';
 import { RequestToken } from './request-token.entity.js';
 import { RequestTokenLog } from './request-token-log.entity.js';
 import { RequestTokenRevocation } from './request-token-revocation.entity.js';
+import { RequestTokenStatistic } from './request-token-statistic.entity.js';
 import { SchemaError } from './schema-error.js';
 
 /** All that the DataSource has to know. */
-export const ENTITIES: Type<object>[] = [RequestToken, RequestTokenLog, RequestTokenRevocation];
+export const ENTITIES: Type<object>[] = [
+  RequestToken,
+  RequestTokenLog,
+  RequestTokenRevocation,
+  RequestTokenStatistic,
+];
 
 /** The library's entities in the DataSource of the app, once that is initialized. */
 @Injectable()

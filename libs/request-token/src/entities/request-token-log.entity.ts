@@ -16,11 +16,11 @@ export type RequestTokenOutcome = 'pending' | 'used' | 'released' | RequestToken
  * @publicApi
  */
 @Entity('request_token_log')
+@Index(['tokenId', 'id'])
 export class RequestTokenLog {
   @PrimaryColumn('uuid', { name: 'id' })
   id!: string;
 
-  @Index()
   @Column('uuid', { name: 'token_id' })
   tokenId!: string;
 

@@ -27,4 +27,8 @@ export class RequestTokenRevocation {
 
   @Column('timestamptz', { name: 'revoked_at' })
   revokedAt!: Date;
+
+  /** When the JWT of the token has expired, and there is nothing left to be revoked; null where that is not known. */
+  @Column('timestamptz', { name: 'needed_until', nullable: true })
+  neededUntil!: Date | null;
 }

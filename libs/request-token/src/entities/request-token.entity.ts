@@ -10,6 +10,7 @@ import type { LoginMode } from '../common/claims.js';
 @Entity('request_token')
 @Check('"use_count" >= 0 AND ("max_uses" IS NULL OR "use_count" <= "max_uses")')
 @Index(['userId', 'scope'])
+@Index(['scope', 'id'])
 export class RequestToken {
   /** UUID v7 made by the app; the `jti` claim. */
   @PrimaryColumn('uuid', { name: 'id' })
@@ -50,7 +51,14 @@ export class RequestToken {
   @Column('int', { name: 'use_count', default: 0 })
   useCount!: number;
 
-  /** Whatever the app gave to `issue`; never in the JWT. */
+  /** Whatever the app gave to `issue`; never in the JWT, unless the token is deferred. */
   @Column('jsonb', { name: 'data', default: {} })
   data!: Record<string, unknown>;
+
+  /**
+   * Of a token that was issued deferred: when its JWT expires, whatever became of `expiresAt`. Until then the row must
+   * stay, because the JWT would write another one, with all uses. Null for tokens that had their row at once.
+   */
+  @Column('timestamptz', { name: 'deferred_until', nullable: true })
+  deferredUntil!: Date | null;
 }

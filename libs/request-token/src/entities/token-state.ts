@@ -14,3 +14,18 @@ export function rowProblem(
   if (token.maxUses !== null && token.useCount >= token.maxUses) return 'token_exhausted';
   return undefined;
 }
+
+/** What {@link stateOf} says. */
+export const TOKEN_STATES = ['usable', 'revoked', 'expired', 'not_yet_valid', 'exhausted'] as const;
+
+/**
+ * How a token is: `usable`, or what keeps it from being used.
+ *
+ * @publicApi
+ */
+export type RequestTokenState = (typeof TOKEN_STATES)[number];
+
+export function stateOf(token: RequestToken, moment: Moment): RequestTokenState {
+  const problem = rowProblem(token, moment);
+  return problem ? (problem.replace('token_', '') as RequestTokenState) : 'usable';
+}

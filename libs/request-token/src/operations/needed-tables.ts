@@ -3,6 +3,8 @@ import type { MigrationInterface } from 'typeorm';
 import { RequestToken } from '../entities/request-token.entity.js';
 import { RequestTokenLog } from '../entities/request-token-log.entity.js';
 import { RequestTokenRevocation } from '../entities/request-token-revocation.entity.js';
+import { RequestTokenStatistic } from '../entities/request-token-statistic.entity.js';
+import { AddOperations1795996800000 } from '../migrations/add-operations.migration.js';
 import { CountRepeatedRefusals1795651200000 } from '../migrations/count-repeated-refusals.migration.js';
 import { CreateRequestTokens1767225600000 } from '../migrations/create-request-tokens.migration.js';
 import { CreateRevocations1795737600000 } from '../migrations/create-revocations.migration.js';
@@ -36,7 +38,10 @@ const needed = <Entity extends object>(
 });
 
 export const NEEDED_TABLES: NeededTable[] = [
-  needed(RequestToken, CreateRequestTokens1767225600000),
+  needed(RequestToken, CreateRequestTokens1767225600000, { deferredUntil: AddOperations1795996800000 }),
   needed(RequestTokenLog, CreateRequestTokens1767225600000, { repeats: CountRepeatedRefusals1795651200000 }),
-  needed(RequestTokenRevocation, CreateRevocations1795737600000),
+  needed(RequestTokenRevocation, CreateRevocations1795737600000, {
+    neededUntil: AddOperations1795996800000,
+  }),
+  needed(RequestTokenStatistic, AddOperations1795996800000),
 ];

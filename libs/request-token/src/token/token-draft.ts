@@ -49,7 +49,8 @@ export function draftToken(
     throw new TypeError('issue: the token would expire before it becomes valid; see notBefore and expiresAt');
   }
 
-  if (isDeferred(options, settings)) {
+  const deferred = isDeferred(options, settings);
+  if (deferred) {
     if (!expiresAt) throw new TypeError('issue: a deferred token must expire; give expiresIn or expiresAt');
     expiresAt = new Date(secondAfter(expiresAt) * 1_000);
     notBefore &&= new Date(secondBefore(notBefore) * 1_000);
@@ -68,6 +69,7 @@ export function draftToken(
     maxUses: maxUses(options.maxUses === undefined ? settings.maxUses : options.maxUses),
     useCount: 0,
     data: data(options.data),
+    deferredUntil: deferred ? expiresAt : null,
   } satisfies ColumnsOf<RequestToken>);
 }
 

@@ -10,6 +10,7 @@ import { missingCharacter } from '../database/missing-characters.js';
 import type { RunOptions } from '../database/prepared-queries.js';
 import { StatementBounds } from '../database/statement-bounds.js';
 import { TokenCodec } from '../jwt/token.codec.js';
+import { Operations } from '../operations/operations.js';
 import { type LinkParts, Links } from '../routes/links.js';
 import type { Recipients } from '../users/recipients.js';
 import { RecipientsOf } from '../users/recipients-of.js';
@@ -34,6 +35,7 @@ export class TokenIssuer {
     private readonly codec: TokenCodec,
     private readonly links: Links,
     private readonly store: TokenStore,
+    private readonly operations: Operations,
     private readonly clock: RequestTokenClock,
     private readonly readiness: Readiness,
     private readonly bounds: StatementBounds,
@@ -113,6 +115,7 @@ export class TokenIssuer {
     const claims = isWritten ? claimsOf(token, issuer) : deferredClaimsOf(token, issuer);
     if (boundTo) claims.usr = recipients.binding.claimOf(token.id, boundTo);
     const jwt = await this.codec.sign(claims);
+    if (!isWritten) this.operations.deferred.count(token);
     const url = this.links.withToken(place.url, jwt);
     if (!page) return { token, jwt, url };
     const link = this.links.withToken(page, jwt, options.place);

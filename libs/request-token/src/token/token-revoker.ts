@@ -16,8 +16,8 @@ import { revoke } from './sql/revoke.js';
 import { stopAll, stopToken } from './sql/stop.js';
 
 export type RevokeCriteria =
-  /** `mayBeDeferred`, and so without a row yet. */
-  { id: string; mayBeDeferred: boolean } | { userId?: string; scope?: string };
+  /** `mayBeDeferred`, and so without a row yet; `expiresAt` of its JWT, if that was given. */
+  { id: string; mayBeDeferred: boolean; expiresAt?: Date } | { userId?: string; scope?: string };
 
 /** Most ids that are in memory at a time. */
 const FOUND_AT_A_TIME = 20_000;
@@ -61,10 +61,10 @@ export class TokenRevoker {
    * between.
    */
   private async revokeOne(
-    { id, mayBeDeferred }: { id: string; mayBeDeferred: boolean },
+    { id, mayBeDeferred, expiresAt }: { id: string; mayBeDeferred: boolean; expiresAt?: Date },
     now: Date,
   ): Promise<number> {
-    const stopped = mayBeDeferred ? await this.run(stopToken(this.tables, newId(), id, now)) : [];
+    const stopped = mayBeDeferred ? await this.run(stopToken(this.tables, newId(), id, now, expiresAt)) : [];
     const { revoked } = await this.revokeThese([id], now, 'wait');
     return Math.max(stopped.length, revoked);
   }

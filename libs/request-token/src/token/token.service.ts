@@ -9,6 +9,12 @@ import { assertManager, checkOf, isObject } from '../common/given.js';
 import { assertScope } from '../common/scope.js';
 import { isOwnId } from '../common/uuid.js';
 import type { RequestToken } from '../entities/request-token.entity.js';
+import type { AttemptsOptions, ListedAttempt } from '../operations/attempts-options.js';
+import type { ListedToken, ListOptions } from '../operations/list-options.js';
+import type { MaintainOptions, MaintainResult } from '../operations/maintain-options.js';
+import { Operations } from '../operations/operations.js';
+import type { Page } from '../operations/page.js';
+import type { Statistic, StatisticsOptions } from '../operations/statistics-options.js';
 import { PendingReleaser } from '../usage/pending-releaser.js';
 import { UsageService } from '../usage/usage.service.js';
 import { RecipientsOf } from '../users/recipients-of.js';
@@ -50,6 +56,7 @@ export class TokenService {
     private readonly recipients: RecipientsOf,
     private readonly usage: UsageService,
     private readonly pending: PendingReleaser,
+    private readonly operations: Operations,
     private readonly clock: RequestTokenClock,
   ) {}
 
@@ -169,8 +176,51 @@ export class TokenService {
    * before you return to them, or the uses stay `pending`. Requests that are still being answered are not waited
    * for. Never fails.
    */
-  settled(): Promise<void> {
-    return this.usage.settled();
+  async settled(): Promise<void> {
+    await Promise.all([this.usage.settled(), this.operations.deferred.flush()]);
+  }
+
+  /**
+   * The one call of a nightly job: gives back uses that hang, sums the log up for {@link statistics}, and deletes what is
+   * old, in batches that hold locks for milliseconds. Makes and drops partitions of the log, if it has some. It may run
+   * in several processes at once, and be stopped at any time: the next call goes on.
+   *
+   * @example `await tokens.maintain({ keepLogs: '1y', keepTokens: '90d', releasePending: '1h' })`
+   * @throws TypeError if the options make no sense
+   */
+  async maintain(options: MaintainOptions): Promise<MaintainResult> {
+    return this.operations.maintenance.maintain(options);
+  }
+
+  /**
+   * What became of tokens, by day, hour or scope. Hours that are over are summed up once, by {@link maintain} or by the
+   * first call that asks for them, and outlive the log they are made of. Only what something happened in is there.
+   *
+   * @example `await tokens.statistics({ from: new Date('2027-03-01'), to: new Date('2027-04-01'), by: 'day' })`
+   * @returns in the order of their keys
+   * @throws TypeError if the options make no sense
+   */
+  async statistics(options: StatisticsOptions): Promise<Statistic[]> {
+    return this.operations.statistics.of(options);
+  }
+
+  /**
+   * Tokens, the newest first. A deferred token is in no list before its first use: it has no row.
+   *
+   * @example `const { items, after } = await tokens.list({ user: ann, state: 'usable' })`
+   * @throws TypeError if the options make no sense
+   */
+  async list(options: ListOptions = {}): Promise<Page<ListedToken>> {
+    return this.operations.lists.tokens(options);
+  }
+
+  /**
+   * Attempts to use tokens, the newest first: what `inspect` says of one token, of all of them.
+   *
+   * @throws TypeError if the options make no sense
+   */
+  async attempts(options: AttemptsOptions = {}): Promise<Page<ListedAttempt>> {
+    return this.operations.lists.attempts(options);
   }
 
   /**
@@ -204,7 +254,8 @@ export class TokenService {
     if (isUuid(text)) return { id: text, mayBeDeferred: isOwnId(text.toLowerCase()) };
     try {
       const { claims } = await this.reader.read(text);
-      return { id: claims.jti, mayBeDeferred: claims.dfr !== undefined };
+      const expiresAt = claims.exp === undefined ? undefined : new Date(claims.exp * 1_000);
+      return { id: claims.jti, mayBeDeferred: claims.dfr !== undefined, expiresAt };
     } catch (error) {
       if (error instanceof RequestTokenException) throw new TypeError(NOTHING_TO_REVOKE, { cause: error });
       throw error;

@@ -12,20 +12,26 @@ interface Tables {
 /**
  * Stops a deferred token that has no row in which it could be revoked. Returns a row if it does so, and it was not
  * stopped before.
+ *
+ * @param neededUntil when its JWT expires, if that is known
  */
 export function stopToken(
   { token, revocation: { table, quoted: r } }: Tables,
   id: string,
   tokenId: string,
   now: Date,
+  neededUntil: Date | undefined,
 ): StatementCall<unknown> {
   const statement = plannedEachTime(`
-      INSERT INTO ${table} (${r('id')}, ${r('tokenId')}, ${r('revokedAt')})
-      SELECT $1::uuid, $2::uuid, $3::timestamptz
+      INSERT INTO ${table} (${r('id')}, ${r('tokenId')}, ${r('revokedAt')}, ${r('neededUntil')})
+      SELECT $1::uuid, $2::uuid, $3::timestamptz, $4::timestamptz
       WHERE NOT EXISTS (SELECT FROM ${token.table} WHERE ${token.quoted('id')} = $2::uuid)
         AND NOT EXISTS (SELECT FROM ${table} WHERE ${r('tokenId')} = $2::uuid)
       RETURNING 1`);
-  return { statement, values: [id, tokenId, toTimestamp(now)] };
+  return {
+    statement,
+    values: [id, tokenId, toTimestamp(now), neededUntil ? toTimestamp(neededUntil) : null],
+  };
 }
 
 /** Stops all deferred tokens of a user, a scope, or both that were issued until now. One row for each such choice. */

@@ -1,0 +1,102 @@
+import { setTimeout } from 'node:timers/promises';
+import { Inject, Injectable, Logger, type OnApplicationBootstrap } from '@nestjs/common';
+import { DataSource, QueryFailedError } from 'typeorm';
+import { RequestTokenClock } from '../common/clock.js';
+import { LOG_CONTEXT, REQUEST_TOKEN_DATA_SOURCE } from '../common/constants.js';
+import { summarizeThrown } from '../common/thrown.js';
+import { leastIdAt } from '../common/uuid.js';
+import { PreparedQueries } from '../database/prepared-queries.js';
+import { StatementBounds } from '../database/statement-bounds.js';
+import { KnownEntities } from '../entities/known-entities.js';
+import { RequestTokenLog } from '../entities/request-token-log.entity.js';
+import { createPartition, dropPartition, findPartitions, type Partition } from './sql/partitions.js';
+
+/** Months, beside the current one, that there are partitions for. */
+const MONTHS_AHEAD = 3;
+
+/** For a table that others use: whoever waits for it holds up all that come later. */
+const LOCK_TIMEOUT_MS = 500;
+const MOST_TRIES = 20;
+const PAUSE_MS = 250;
+const LOCK_NOT_AVAILABLE = '55P03';
+
+/** The partitions of the log, where it has some: one for each month of its ids. */
+@Injectable()
+export class Partitions implements OnApplicationBootstrap {
+  private readonly logger = new Logger(LOG_CONTEXT);
+
+  constructor(
+    @Inject(REQUEST_TOKEN_DATA_SOURCE) private readonly dataSource: DataSource,
+    private readonly entities: KnownEntities,
+    private readonly queries: PreparedQueries,
+    private readonly bounds: StatementBounds,
+    private readonly clock: RequestTokenClock,
+  ) {}
+
+  /** A month without a partition has no room for attempts, and so no link would work in it. */
+  async onApplicationBootstrap(): Promise<void> {
+    if (!this.dataSource.isInitialized) return;
+    try {
+      await this.makeAhead();
+    } catch (error) {
+      this.logger.warn(`Partitions of the log could not be made: ${summarizeThrown(error)}`);
+    }
+  }
+
+  /** Makes those of this month, and of the next ones. */
+  async makeAhead(): Promise<void> {
+    const partitions = await this.find();
+    if (partitions.length === 0) return;
+    const now = this.clock.now();
+    for (let ahead = 0; ahead <= MONTHS_AHEAD; ahead++) {
+      const month = monthOf(now, ahead);
+      const from = leastIdAt(month);
+      if (
+        !partitions.some(
+          ({ from: first, to }) => (first === null || first <= from) && (to === null || from < to),
+        )
+      ) {
+        await this.change(createPartition(this.log, month, monthOf(now, ahead + 1)));
+      }
+    }
+  }
+
+  /** @returns how many were dropped: all of whose ids are from before */
+  async dropBefore(moment: Date): Promise<number> {
+    const bound = leastIdAt(moment);
+    const old = (await this.find()).filter(({ to }) => to !== null && to <= bound);
+    for (const { name } of old) await this.change(dropPartition(name));
+    return old.length;
+  }
+
+  /** None if the log is not partitioned. */
+  private find(): Promise<Partition[]> {
+    return this.queries.run(findPartitions(this.log.table), { deadline: this.bounds.bulk() });
+  }
+
+  private async change(sql: string): Promise<void> {
+    for (let tries = 1; ; tries++) {
+      try {
+        await this.dataSource.transaction(async (manager) => {
+          await manager.query(`SET LOCAL lock_timeout = ${LOCK_TIMEOUT_MS}`);
+          await manager.query(sql);
+        });
+        return;
+      } catch (error) {
+        if (tries >= MOST_TRIES || !isLocked(error)) throw error;
+        await setTimeout(PAUSE_MS);
+      }
+    }
+  }
+
+  private get log() {
+    return this.entities.rowsOf(RequestTokenLog);
+  }
+}
+
+const isLocked = (error: unknown): boolean =>
+  error instanceof QueryFailedError && (error.driverError as { code?: unknown }).code === LOCK_NOT_AVAILABLE;
+
+/** When a month begins, in UTC. */
+const monthOf = (moment: Date, ahead: number): Date =>
+  new Date(Date.UTC(moment.getUTCFullYear(), moment.getUTCMonth() + ahead));

@@ -1,0 +1,91 @@
+import { asText } from '../../database/column-types.js';
+import { plannedEachTime, type StatementCall } from '../../database/statement.js';
+import { toTimestamp } from '../../database/timestamp.js';
+import type { EntityNames } from '../../entities/entity-names.js';
+import type { RequestToken } from '../../entities/request-token.entity.js';
+import type { RequestTokenLog } from '../../entities/request-token-log.entity.js';
+import type { RequestTokenRevocation } from '../../entities/request-token-revocation.entity.js';
+
+export interface ClearTables {
+  token: EntityNames<RequestToken>;
+  log: EntityNames<RequestTokenLog>;
+  revocation: EntityNames<RequestTokenRevocation>;
+}
+
+/** How far a batch has read, and how many rows it has deleted; the id is null when there is nothing left. */
+export interface Cleared {
+  last: string | null;
+  deleted: string;
+}
+
+/** Key of the advisory lock that lets one process delete at a time. */
+const LOCK = 1_920_233_062;
+
+/**
+ * SQL: reads some rows in the order of their ids, and deletes those of them that are due and that nobody has locked.
+ * `$1` is the id after which it begins, and `$2` how many it reads. Whoever else deletes is waited for: that are
+ * milliseconds.
+ */
+const deleteSome = (table: string, id: string, isDue: string): string => `
+      WITH alone AS MATERIALIZED (
+        SELECT pg_advisory_xact_lock(${LOCK})
+      ), read AS MATERIALIZED (
+        SELECT given.* FROM alone, LATERAL (
+          SELECT * FROM ${table} WHERE ${id} > $1::uuid ORDER BY ${id} LIMIT $2
+        ) AS given
+      ), due AS MATERIALIZED (
+        SELECT ${id} AS id FROM ${table} WHERE ${id} = ANY (ARRAY(SELECT ${id} FROM read WHERE ${isDue}))
+        ORDER BY ${id} FOR UPDATE SKIP LOCKED
+      ), deleted AS (
+        DELETE FROM ${table} WHERE ${id} = ANY (ARRAY(SELECT id FROM due)) RETURNING 1
+      )
+      SELECT (SELECT ${asText(id)} FROM read ORDER BY ${id} DESC LIMIT 1) AS "last",
+        (SELECT count(*)::text FROM deleted) AS "deleted"`;
+
+/** Deletes log rows of attempts before a moment. */
+export function clearLogs({ log: { table, quoted } }: ClearTables) {
+  const statement = plannedEachTime(
+    deleteSome(table, quoted('id'), `${quoted('startedAt')} < $3::timestamptz`),
+  );
+  return (after: string, most: number, startedBefore: Date): StatementCall<Cleared> => ({
+    statement,
+    values: [after, most, toTimestamp(startedBefore)],
+  });
+}
+
+/**
+ * Deletes tokens that have ended before a moment, and their log. A token whose last use was taken has ended with the
+ * last attempt that is logged; if none is, when it expires. What has a use that is pending stays.
+ */
+export function clearTokens({ token: { table, quoted: t }, log }: ClearTables) {
+  const { quoted: l } = log;
+  const column = (property: Parameters<typeof t>[0]) => `read.${t(property)}`;
+  const attempts = `FROM ${log.table} AS log WHERE log.${l('tokenId')} = ${column('id')}`;
+  const lastAttempt = `(SELECT log.${l('startedAt')} ${attempts} ORDER BY log.${l('id')} DESC LIMIT 1)`;
+  const statement = plannedEachTime(
+    deleteSome(
+      table,
+      t('id'),
+      `
+          (${column('expiresAt')} < $3::timestamptz OR ${column('revokedAt')} < $3::timestamptz
+            OR (${column('useCount')} >= ${column('maxUses')} AND ${lastAttempt} < $3::timestamptz))
+          AND (${column('deferredUntil')} IS NULL OR ${column('deferredUntil')} < $4::timestamptz)
+          AND NOT EXISTS (SELECT ${attempts} AND log.${l('outcome')} = 'pending')`,
+    ),
+  );
+  return (after: string, most: number, endedBefore: Date, expiredBefore: Date): StatementCall<Cleared> => ({
+    statement,
+    values: [after, most, toTimestamp(endedBefore), toTimestamp(expiredBefore)],
+  });
+}
+
+/** Deletes what was revoked of tokens whose JWT has expired before a moment. */
+export function clearRevocations({ revocation: { table, quoted } }: ClearTables) {
+  const statement = plannedEachTime(
+    deleteSome(table, quoted('id'), `${quoted('neededUntil')} < $3::timestamptz`),
+  );
+  return (after: string, most: number, expiredBefore: Date): StatementCall<Cleared> => ({
+    statement,
+    values: [after, most, toTimestamp(expiredBefore)],
+  });
+}
