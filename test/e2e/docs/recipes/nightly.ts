@@ -2,11 +2,11 @@ import { Injectable } from '@nestjs/common';
 import { TokenService } from 'nestjs-request-token';
 
 @Injectable()
-export class Housekeeping {
+export class NightlyJob {
   constructor(private readonly tokens: TokenService) {}
 
-  /** Once an hour, from `@Cron()` of `@nestjs/schedule` or whatever starts your jobs. */
-  giveBackWhatHangs(): Promise<number> {
-    return this.tokens.releasePending({ olderThan: '1h' });
+  /** From `@Cron()` of `@nestjs/schedule`, say. */
+  run() {
+    return this.tokens.maintain({ keepLogs: '1y', keepTokens: '90d', releasePending: '1h' });
   }
 }
