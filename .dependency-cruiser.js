@@ -2,6 +2,7 @@ const SOURCE = 'libs/request-token/src';
 
 /** The folders of the library, from the top down: each imports only from those below it. */
 const FLOORS = [
+  'admin',
   'testing',
   'options',
   'request',
@@ -83,6 +84,13 @@ export default {
       to: { path: filesIn(['testing']) },
     },
     {
+      name: 'admin-is-an-entry-of-its-own',
+      comment: 'nestjs-request-token/admin: whoever does not mount it loads no renderer.',
+      severity: 'error',
+      from: { path: [filesInRoot(), filesIn(FLOORS.filter((folder) => folder !== 'admin'))] },
+      to: { path: filesIn(['admin']) },
+    },
+    {
       name: 'only-what-is-installed-with-it',
       comment:
         'The dependencies and peers in libs/request-token/package.json; what only the workspace has, users lack.',
@@ -95,10 +103,10 @@ export default {
     },
     {
       name: 'no-dead-file',
-      comment: 'Whatever neither of the two entries reaches.',
+      comment: 'Whatever none of the entries reaches.',
       severity: 'error',
-      from: { path: `^${SOURCE}/(testing/)?index\\.ts$` },
-      to: { path: `^${SOURCE}/`, pathNot: `^${SOURCE}/(testing/)?index\\.ts$`, reachable: false },
+      from: { path: `^${SOURCE}/((testing|admin)/)?index\\.ts$` },
+      to: { path: `^${SOURCE}/`, pathNot: `^${SOURCE}/((testing|admin)/)?index\\.ts$`, reachable: false },
     },
   ],
   options: {

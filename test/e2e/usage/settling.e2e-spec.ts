@@ -134,7 +134,10 @@ class PagesController {
     await gates.get(name)?.pass();
     const stream = new Blob(['some text']).stream();
     if (response.raw) response.send(stream);
-    else Readable.fromWeb(stream as ReadableStream).pipe(response as unknown as ServerResponse);
+    else
+      Readable.fromWeb(stream as Parameters<typeof Readable.fromWeb>[0]).pipe(
+        response as unknown as ServerResponse,
+      );
   }
 
   @Get('gate/:name/file')

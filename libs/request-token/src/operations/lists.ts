@@ -19,7 +19,7 @@ import { listAttempts } from './sql/list-attempts.js';
 import { listTokens } from './sql/list-tokens.js';
 import { MOST_READ, type ReadForPage } from './sql/page-of.js';
 
-const OUTCOMES = ['pending', 'used', 'released', ...Object.values(RequestTokenErrorCode)];
+export const OUTCOMES = ['pending', 'used', 'released', ...Object.values(RequestTokenErrorCode)] as const;
 
 /** Tokens and attempts, page by page. Each page is one round trip. */
 @Injectable()

@@ -25,6 +25,11 @@ export class PendingReleaser {
     }
   }
 
+  /** @returns how many uses of this token were given back */
+  async releaseOf(tokenId: string, startedBefore: Date): Promise<number> {
+    return (await this.store.releasePending([tokenId], startedBefore, 'wait')).released;
+  }
+
   private async releaseFew(ids: string[], startedBefore: Date): Promise<number> {
     let released = 0;
     const locked: string[] = [];

@@ -1,0 +1,303 @@
+import {
+  type CanActivate,
+  Controller,
+  Get,
+  Param,
+  Post,
+  Body,
+  Query,
+  Req,
+  Res,
+  type Type,
+  UseGuards,
+  VERSION_NEUTRAL,
+} from '@nestjs/common';
+import { validate as isUuid } from 'uuid';
+import type { Inspection } from '../token/inspection.js';
+import { stateOf } from '../entities/token-state.js';
+import { type Action, AdminActions } from './admin-actions.js';
+import { type AdminAnswer, AdminAnswers, type AdminExchange, type OnError } from './admin-answers.js';
+import { AdminTokens } from './admin-tokens.js';
+import { AdminUsers } from './admin-users.js';
+import { REASONS, verdictOf } from './explain.js';
+import { OwnOriginGuard } from './own-origin.guard.js';
+import { attemptsOptionsOf, listOptionsOf, statisticsOptionsOf, textsOf } from './queries.js';
+import { AttemptsPage } from './views/attempts-page.js';
+import { DeferredPage } from './views/deferred-page.js';
+import { FiguresPage } from './views/figures-page.js';
+import { MessagePage } from './views/message-page.js';
+import { TokenPage } from './views/token-page.js';
+import { TokensPage } from './views/tokens-page.js';
+import { UsersPage } from './views/users-page.js';
+
+const MOST_CHARACTERS = 8_192;
+
+/** What a button has done, by the name in the address of the page behind it. */
+const NOTICES: Record<string, (count: number) => string> = {
+  revoke: (count) => (count > 0 ? 'This link is revoked.' : 'This link was revoked before.'),
+  release: (count) => `${count === 1 ? 'One use was' : `${count} uses were`} given back.`,
+  'revoke-user': (count) =>
+    `${count === 1 ? 'One link' : `${count} links`} of this user ${count === 1 ? 'is' : 'are'} revoked.`,
+};
+
+/** A controller at this path, behind these guards. */
+export function createAdminController(
+  path: string,
+  guards: (Type<CanActivate> | CanActivate)[],
+): Type<object> {
+  // Types of parameters are those that pipes of the app leave as they are.
+  @Controller({ path, version: VERSION_NEUTRAL })
+  @UseGuards(...guards)
+  class RequestTokenAdminController {
+    constructor(
+      private readonly tokens: AdminTokens,
+      private readonly users: AdminUsers,
+      private readonly actions: AdminActions,
+      private readonly answers: AdminAnswers,
+    ) {}
+
+    @Get()
+    list(@Query() given: object, @Req() request: object, @Res() response: object): Promise<void> {
+      const query = textsOf(given);
+      return this.answers.answer(
+        exchange(request, response, 0),
+        async () => {
+          const { items, after } = await this.tokens.service.list(listOptionsOf(query));
+          const labels = await this.users.labels(items.map(({ userId }) => userId));
+          return {
+            json: { items, after },
+            page: (frame) => (
+              <TokensPage {...frame} tokens={items} after={after} labels={labels} query={query} />
+            ),
+          };
+        },
+        (status, text) => ({
+          status,
+          json: problem(status, text),
+          page: (frame) => (
+            <TokensPage {...frame} tokens={[]} labels={new Map()} query={query} problem={text} />
+          ),
+        }),
+      );
+    }
+
+    @Get('attempts')
+    attempts(@Query() given: object, @Req() request: object, @Res() response: object): Promise<void> {
+      const query = textsOf(given);
+      return this.answers.answer(
+        exchange(request, response, 1),
+        async () => {
+          const { items, after } = await this.tokens.service.attempts(attemptsOptionsOf(query));
+          return {
+            json: { items, after },
+            page: (frame) => <AttemptsPage {...frame} attempts={items} after={after} query={query} />,
+          };
+        },
+        (status, text) => ({
+          status,
+          json: problem(status, text),
+          page: (frame) => <AttemptsPage {...frame} attempts={[]} query={query} problem={text} />,
+        }),
+      );
+    }
+
+    @Get('figures')
+    figures(@Query() given: object, @Req() request: object, @Res() response: object): Promise<void> {
+      const query = textsOf(given);
+      return this.answers.answer(
+        exchange(request, response, 1),
+        async () => {
+          const options = statisticsOptionsOf(query, this.tokens.now);
+          const { service } = this.tokens;
+          const days = await service.statistics({ ...options, by: 'day' });
+          const scopes = await service.statistics({ ...options, by: 'scope' });
+          return {
+            json: { days, scopes },
+            page: (frame) => <FiguresPage {...frame} days={days} scopes={scopes} query={query} />,
+          };
+        },
+        (status, text) => ({
+          status,
+          json: problem(status, text),
+          page: (frame) => <FiguresPage {...frame} days={[]} scopes={[]} query={query} problem={text} />,
+        }),
+      );
+    }
+
+    @Post('find')
+    @UseGuards(OwnOriginGuard)
+    async find(@Body() body: object, @Req() request: object, @Res() response: object): Promise<void> {
+      const { q = '' } = textsOf(body);
+      const from = exchange(request, response, 1);
+      let path: string | undefined;
+      const answer = await this.found(q).catch((error: unknown) => error);
+      if (typeof answer === 'string') path = answer;
+      if (path !== undefined) return this.answers.redirect(from, path, { id: path.slice(1) });
+      return this.answers.answer(
+        from,
+        () => (answer instanceof Error ? Promise.reject(answer) : Promise.resolve(answer as AdminAnswer)),
+        failure('Nothing found'),
+      );
+    }
+
+    @Get(':id')
+    show(
+      @Param('id') id: string,
+      @Query() query: object,
+      @Req() request: object,
+      @Res() response: object,
+    ): Promise<void> {
+      return this.answers.answer(
+        exchange(request, response, 1),
+        async () => {
+          const known = isUuid(id) ? await this.tokens.find(id) : undefined;
+          if (!known) return message(404, 'No such token', withoutRow(id));
+          const { token, state, attempts, hasMore } = known;
+          const labels = await this.users.labels([token.userId]);
+          const verdict = verdictOf(token, state, attempts);
+          return {
+            json: { token, state, verdict, attempts },
+            page: (frame) => (
+              <TokenPage
+                {...frame}
+                {...{ token, state, attempts, hasMore, labels }}
+                notice={noticeOf(textsOf(query))}
+              />
+            ),
+          };
+        },
+        failure('Token'),
+      );
+    }
+
+    @Post(':id/revoke')
+    @UseGuards(OwnOriginGuard)
+    revoke(@Param('id') id: string, @Req() request: object, @Res() response: object): Promise<void> {
+      return this.act('revoke', id, exchange(request, response, 2));
+    }
+
+    @Post(':id/release')
+    @UseGuards(OwnOriginGuard)
+    release(@Param('id') id: string, @Req() request: object, @Res() response: object): Promise<void> {
+      return this.act('release', id, exchange(request, response, 2));
+    }
+
+    @Post(':id/revoke-user')
+    @UseGuards(OwnOriginGuard)
+    revokeUser(@Param('id') id: string, @Req() request: object, @Res() response: object): Promise<void> {
+      return this.act('revoke-user', id, exchange(request, response, 2));
+    }
+
+    private async act(action: Action, id: string, from: AdminExchange): Promise<void> {
+      const answer = await this.done(action, id, from).catch((error: unknown) => error);
+      if (typeof answer === 'number' && (await this.tokens.find(id).catch(() => undefined))) {
+        return this.answers.redirect(from, `/${id}?done=${action}&count=${answer}`, {
+          [RESULTS[action]]: answer,
+        });
+      }
+      return this.answers.answer(
+        from,
+        () => {
+          if (answer instanceof Error) return Promise.reject(answer);
+          if (typeof answer !== 'number') return Promise.resolve(answer as AdminAnswer);
+          // Of a deferred token without a row, there is no page.
+          const text = NOTICES[action](answer);
+          return Promise.resolve({ ...message(200, 'Done', text), json: { [RESULTS[action]]: answer } });
+        },
+        failure('Nothing was changed'),
+      );
+    }
+
+    private async done(
+      action: Action,
+      id: string,
+      { request }: AdminExchange,
+    ): Promise<number | AdminAnswer> {
+      if (this.actions.isReadOnly)
+        return message(403, 'Nothing was changed', 'These pages are to be read only.');
+      if (!isUuid(id)) return message(404, 'No such token', withoutRow(id));
+      const count = await this.actions.do(action, id, (request as { user?: unknown }).user);
+      return (
+        count ?? message(404, 'Nothing was changed', 'There is no such token, or it stands for no user.')
+      );
+    }
+
+    /** Where a text leads to: a path, or an answer. */
+    private async found(q: string): Promise<string | AdminAnswer> {
+      if (q === '')
+        return message(400, 'Nothing found', 'Paste a link, or type the id of a token or a user.');
+      if (q.length > MOST_CHARACTERS)
+        return message(400, 'Nothing found', 'That is too long to be a link of this app.');
+      if (isUuid(q) && (await this.tokens.find(q))) return `/${q.toLowerCase()}`;
+      if (!looksLikeLink(q)) return this.foundUsers(q);
+      const inspection = await this.tokens.service.inspect(q);
+      if (inspection.token) return `/${inspection.token.id}`;
+      return this.foundDeferred(inspection);
+    }
+
+    private async foundUsers(q: string): Promise<string | AdminAnswer> {
+      const found = await this.users.find(q);
+      if (found.length === 1) return `?${new URLSearchParams({ user: found[0] }).toString()}`;
+      if (found.length === 0)
+        return message(404, 'Nothing found', 'There is no such token, and no such user.');
+      const labels = await this.users.labels(found);
+      return {
+        json: { users: found },
+        page: (frame) => <UsersPage {...frame} users={found} labels={labels} />,
+      };
+    }
+
+    private async foundDeferred({ deferred, code, usable }: Inspection): Promise<AdminAnswer> {
+      if (!deferred) {
+        const text = code ? REASONS[code] : 'Nothing is known of it.';
+        return { ...message(404, 'This link does not work', text), json: { usable, code, message: text } };
+      }
+      const now = this.tokens.now;
+      const state = stateOf(deferred, { earliest: now, latest: now });
+      const labels = await this.users.labels([deferred.userId]);
+      return {
+        json: { token: deferred, state, usable, code, deferred: true },
+        page: (frame) => (
+          <DeferredPage {...frame} token={deferred} state={state} code={code} labels={labels} />
+        ),
+      };
+    }
+  }
+  return RequestTokenAdminController;
+}
+
+const RESULTS: Record<Action, string> = { revoke: 'revoked', release: 'released', 'revoke-user': 'revoked' };
+
+const exchange = (request: object, response: object, depth: number): AdminExchange => ({
+  request: request as AdminExchange['request'],
+  response,
+  depth,
+});
+
+const problem = (statusCode: number, message: string) => ({ statusCode, message });
+
+const message = (status: number, title: string, text: string): AdminAnswer => ({
+  status,
+  json: problem(status, text),
+  page: (frame) => <MessagePage {...frame} title={title} text={text} />,
+});
+
+const failure =
+  (title: string): OnError =>
+  (status, text) =>
+    message(status, title, text);
+
+const withoutRow = (id: string): string =>
+  isUuid(id)
+    ? 'There is none with this id. It may have been deleted; or it is deferred, and nobody has used it: then paste its link.'
+    : 'This is no id of a token.';
+
+function noticeOf({ done, count }: Record<string, string>): string | undefined {
+  return done !== undefined && Object.hasOwn(NOTICES, done) && /^\d{1,9}$/.test(count ?? '')
+    ? NOTICES[done](Number(count))
+    : undefined;
+}
+
+/** A link, or a JWT, be it cut off: names and addresses of people look otherwise. */
+const looksLikeLink = (text: string): boolean =>
+  /^[a-z][a-z\d+.-]*:\/\//i.test(text) || /(^|[^\w-])eyJ[\w-]{16}/.test(text);

@@ -1,0 +1,105 @@
+import type { RequestToken } from '../../entities/request-token.entity.js';
+import type { RequestTokenLog } from '../../entities/request-token-log.entity.js';
+import type { RequestTokenState } from '../../entities/token-state.js';
+import { outcomeText, verdictOf } from '../explain.js';
+import { type Frame, Layout } from './layout.js';
+import { Text, Time } from './parts.js';
+import { TokenFacts } from './token-facts.js';
+
+interface TokenPageProps extends Frame {
+  token: RequestToken;
+  state: RequestTokenState;
+  attempts: RequestTokenLog[];
+  hasMore: boolean;
+  labels: Map<string, string>;
+  /** What a button has just done. */
+  notice?: string;
+}
+
+export const TokenPage = ({ token, state, attempts, hasMore, labels, notice, ...frame }: TokenPageProps) => {
+  const { base, isReadOnly } = frame;
+  const hasPending = attempts.some(({ outcome }) => outcome === 'pending');
+  return (
+    <Layout {...frame} title={`Token for ${token.scope ?? token.targetPath ?? 'nothing'}`}>
+      {notice !== undefined && (
+        <p class="notice" role="status">
+          {notice}
+        </p>
+      )}
+      <p class={`verdict ${state === 'usable' ? 'good' : 'bad'}`}>{verdictOf(token, state, attempts)}</p>
+      {!isReadOnly && (
+        <>
+          {token.revokedAt === null && (
+            <Button base={base} id={token.id} action="revoke" text="Revoke this link" />
+          )}
+          {hasPending && (
+            <Button base={base} id={token.id} action="release" text="Give back the pending use" />
+          )}
+          {token.userId !== null && (
+            <Button base={base} id={token.id} action="revoke-user" text="Revoke all links of this user" />
+          )}
+        </>
+      )}
+      <h2>Facts</h2>
+      <TokenFacts base={base} token={token} labels={labels} />
+      <h2>Attempts</h2>
+      {attempts.length === 0 ? (
+        <p>Nobody has tried to use it, as far as the log goes.</p>
+      ) : (
+        <ol class="line">
+          {attempts.map((attempt) => (
+            <Attempt key={attempt.id} {...attempt} />
+          ))}
+        </ol>
+      )}
+      {hasMore && (
+        <p>
+          <a href={`${base}/attempts?${new URLSearchParams({ tokenId: token.id }).toString()}`}>
+            All attempts
+          </a>
+        </p>
+      )}
+    </Layout>
+  );
+};
+
+interface ButtonProps {
+  base: string;
+  id: string;
+  action: 'revoke' | 'release' | 'revoke-user';
+  text: string;
+}
+
+export const Button = ({ base, id, action, text }: ButtonProps) => (
+  <form method="post" action={`${base}/${id}/${action}`}>
+    <button class={action === 'release' ? undefined : 'bad'}>{text}</button>
+  </form>
+);
+
+const Attempt = (attempt: RequestTokenLog) => {
+  const { startedAt, outcome, clientIp, userAgent, method, path, durationMs, userId } = attempt;
+  const where = [method, path].filter((part) => part !== null).join(' ');
+  return (
+    <li>
+      <p>
+        <Time of={startedAt} />
+      </p>
+      <p>
+        <strong class={outcome === 'used' ? 'good' : outcome.startsWith('token_') ? 'bad' : undefined}>
+          {outcomeText(attempt)}
+        </strong>
+      </p>
+      <p class="quiet">
+        <Text>{where === '' ? 'Outside HTTP' : where}</Text>
+        {clientIp !== null && `, from ${clientIp}`}
+        {durationMs !== null && `, ${durationMs} ms`}
+        {userId !== null && `, user ${userId}`}
+      </p>
+      {userAgent !== null && (
+        <p class="agent" tabIndex={userAgent.length > 200 ? 0 : undefined}>
+          <Text>{userAgent}</Text>
+        </p>
+      )}
+    </li>
+  );
+};

@@ -1,0 +1,22 @@
+import { FindForm, type Frame, Layout } from './layout.js';
+import { Recipient } from './parts.js';
+
+interface UsersPageProps extends Frame {
+  users: string[];
+  labels: Map<string, string>;
+}
+
+export const UsersPage = ({ users, labels, ...frame }: UsersPageProps) => (
+  <Layout {...frame} title="Which user?">
+    <ul>
+      {users.map((user) => (
+        <li key={user}>
+          <a href={`${frame.base || '/'}?${new URLSearchParams({ user }).toString()}`}>
+            <Recipient userId={user} labels={labels} />
+          </a>
+        </li>
+      ))}
+    </ul>
+    <FindForm base={frame.base} />
+  </Layout>
+);
