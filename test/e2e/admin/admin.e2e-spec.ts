@@ -77,7 +77,8 @@ describe.each(ADAPTER_NAMES)('%s: The admin', (adapter) => {
 
   const get = (path = '', accept = HTML) =>
     app.http.get(`/request-tokens${path}`).set({ 'X-Staff': 'eve', Accept: accept });
-  const json = async (path = '') => (await get(path, 'application/json').expect(200)).body;
+  const json = async (path = '') =>
+    (await get(path, 'application/json').expect(200)).body as Record<string, unknown>;
   const post = (path: string, body: object = {}) =>
     app.http
       .post(`/request-tokens${path}`)

@@ -1,10 +1,11 @@
 /** Of all pages: one column at 320 px, light and dark, without a picture, a font or a script. */
 export const STYLE = `
-:root { color-scheme: light dark; --line: #c9ced6; --soft: #f1f3f6; --brand: #0b5cad; --good: #146c2e; --bad: #a4211b; }
+:root { color-scheme: light dark; --page: #fff; --text: #16191d; --line: #c9ced6; --soft: #f1f3f6; --brand: #0b5cad; --good: #146c2e; --bad: #a4211b; }
 @media (prefers-color-scheme: dark) {
-  :root { --line: #4a515c; --soft: #23272e; --brand: #8cc2ff; --good: #7fd99a; --bad: #ff9b94; }
+  :root { --page: #14171c; --text: #e8ebef; --line: #4a515c; --soft: #23272e; --brand: #8cc2ff; --good: #7fd99a; --bad: #ff9b94; }
 }
 * { box-sizing: border-box; }
+html { background: var(--page); color: var(--text); }
 body { margin: 0 auto; max-width: 72rem; padding: 1rem; font: 1rem/1.5 system-ui, sans-serif; overflow-wrap: anywhere; }
 header { display: flex; flex-wrap: wrap; gap: .5rem 1.5rem; align-items: baseline; border-bottom: 1px solid var(--line);
   padding-bottom: .75rem; margin-bottom: 1.25rem; }
@@ -18,7 +19,7 @@ form { display: flex; flex-wrap: wrap; gap: .75rem; align-items: end; margin: 0 
 label { display: grid; gap: .15rem; font-size: .9rem; min-width: 0; max-width: 100%; }
 label.wide { flex: 1 1 20rem; }
 input, select, button { font: inherit; padding: .4rem .6rem; border: 1px solid var(--line); border-radius: .35rem; max-width: 100%;
-  min-width: 0; width: 100%; background: Canvas; color: CanvasText; min-height: 2.5rem; }
+  min-width: 0; width: 100%; background: var(--page); color: var(--text); min-height: 2.5rem; }
 button { width: auto; border-color: var(--brand); color: var(--brand); font-weight: 600; cursor: pointer; }
 button.bad { border-color: var(--bad); color: var(--bad); }
 :is(a, button, input, select, summary, [tabindex]):focus-visible { outline: 3px solid var(--brand); outline-offset: 2px; }
