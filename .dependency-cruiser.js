@@ -3,6 +3,7 @@ const SOURCE = 'libs/request-token/src';
 /** The folders of the library, from the top down: each imports only from those below it. */
 const FLOORS = [
   'admin',
+  'cli',
   'testing',
   'options',
   'request',
@@ -91,6 +92,13 @@ export default {
       to: { path: filesIn(['admin']) },
     },
     {
+      name: 'cli-is-a-program-of-its-own',
+      comment: 'npx request-token: no app loads it.',
+      severity: 'error',
+      from: { path: [filesInRoot(), filesIn(FLOORS.filter((folder) => folder !== 'cli'))] },
+      to: { path: filesIn(['cli']) },
+    },
+    {
       name: 'only-what-is-installed-with-it',
       comment:
         'The dependencies and peers in libs/request-token/package.json; what only the workspace has, users lack.',
@@ -105,8 +113,12 @@ export default {
       name: 'no-dead-file',
       comment: 'Whatever none of the entries reaches.',
       severity: 'error',
-      from: { path: `^${SOURCE}/((testing|admin)/)?index\\.ts$` },
-      to: { path: `^${SOURCE}/`, pathNot: `^${SOURCE}/((testing|admin)/)?index\\.ts$`, reachable: false },
+      from: { path: `^${SOURCE}/(((testing|admin)/)?index|cli/main)\\.ts$` },
+      to: {
+        path: `^${SOURCE}/`,
+        pathNot: `^${SOURCE}/(((testing|admin)/)?index|cli/main)\\.ts$`,
+        reachable: false,
+      },
     },
   ],
   options: {

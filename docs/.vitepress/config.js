@@ -22,7 +22,7 @@ const api = (entry) => {
       .map((name) => name.replace(/\.md$/, ''))
       .map((text) => ({ text, link: `/${folder}/${kind}/${text}` }));
   const kinds = readdirSync(`${root}/${folder}`, { withFileTypes: true })
-    .filter((item) => item.isDirectory() && item.name !== 'testing')
+    .filter((item) => item.isDirectory() && !['testing', 'admin'].includes(item.name))
     .map(({ name }) => name);
   return {
     text: entry,
@@ -78,6 +78,8 @@ export default defineConfig({
           page('Recipes', 'recipes'),
           page('Keys and security', 'keys-and-security'),
           page('Operations', 'operations'),
+          page('The admin', 'admin'),
+          page('The command line', 'command-line'),
         ],
       },
       {

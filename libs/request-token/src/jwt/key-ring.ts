@@ -60,6 +60,11 @@ export class KeyRing {
     }
   }
 
+  /** What may be told of the keys. */
+  summary(): { kid: string; alg: RequestTokenAlgorithm; signs: boolean }[] {
+    return this.keys.map(({ kid, alg }, index) => ({ kid, alg, signs: index === 0 }));
+  }
+
   signingKey(): SigningKey {
     const { alg, kid, sign, hmac } = this.keys[0];
     return { alg, kid, key: sign as CryptoKey, hmac };

@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import { isValid } from 'ipaddr.js';
+import ipaddr from 'ipaddr.js';
 import { validate as isUuid } from 'uuid';
 import { RequestTokenClock } from '../common/clock.js';
 import { RequestTokenErrorCode } from '../common/exception.js';
@@ -61,7 +61,7 @@ export class Lists {
     const { tokenId, outcome, scope, clientIp, from, to } = options;
     if (tokenId !== undefined && !isUuid(tokenId)) throw new TypeError('attempts: tokenId must be a uuid');
     if (scope !== undefined) assertScope(scope);
-    if (clientIp !== undefined && !isValid(clientIp)) {
+    if (clientIp !== undefined && !isAddress(clientIp)) {
       throw new TypeError('attempts: clientIp must be an IP address');
     }
     assertOneOf('attempts', 'outcome', outcome, OUTCOMES);
@@ -103,3 +103,7 @@ function assertOneOf(call: string, name: string, value: unknown, known: readonly
     throw new TypeError(`${call}: ${name} must be one of ${known.join(', ')}`);
   }
 }
+
+/** As the log has it: not `1`, which some take for 0.0.0.1. */
+const isAddress = (text: unknown): boolean =>
+  typeof text === 'string' && (ipaddr.IPv6.isValid(text) || ipaddr.IPv4.isValidFourPartDecimal(text));

@@ -23,6 +23,9 @@ export const FiguresPage = ({ days, scopes, query, problem, ...frame }: FiguresP
     ) : (
       <>
         <Chart days={days} />
+        <p class="quiet">
+          <span class="key used">Used</span> and <span class="key refused">refused</span> by day.
+        </p>
         <Table caption="By day" of="Day" statistics={days} />
         <Table caption="By scope" of="Scope" statistics={scopes} />
       </>
