@@ -4,6 +4,7 @@ import { RequestTokenClock } from '../common/clock.js';
 import type { RequestToken } from '../entities/request-token.entity.js';
 import { type RequestTokenState, stateOf } from '../entities/token-state.js';
 import type { ListedAttempt } from '../operations/attempts-options.js';
+import { Telemetry } from '../operations/telemetry.js';
 import { TokenService } from '../token/token.service.js';
 import { PendingReleaser } from '../usage/pending-releaser.js';
 import { UsageStore } from '../usage/usage.store.js';
@@ -28,6 +29,7 @@ export class AdminTokens implements OnModuleInit {
   private store!: UsageStore;
   private pending!: PendingReleaser;
   private clock!: RequestTokenClock;
+  private telemetry!: Telemetry;
 
   constructor(private readonly moduleRef: ModuleRef) {}
 
@@ -43,6 +45,7 @@ export class AdminTokens implements OnModuleInit {
     this.store = this.moduleRef.get(UsageStore, { strict: false });
     this.pending = this.moduleRef.get(PendingReleaser, { strict: false });
     this.clock = this.moduleRef.get(RequestTokenClock, { strict: false });
+    this.telemetry = this.moduleRef.get(Telemetry, { strict: false });
   }
 
   get now(): Date {
@@ -65,7 +68,9 @@ export class AdminTokens implements OnModuleInit {
   }
 
   /** @returns how many uses were given back */
-  releasePending(id: string): Promise<number> {
-    return this.pending.releaseOf(id, this.now);
+  async releasePending(id: string): Promise<number> {
+    const released = await this.pending.releaseOf(id, this.now);
+    this.telemetry.released(released);
+    return released;
   }
 }

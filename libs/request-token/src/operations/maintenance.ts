@@ -16,6 +16,7 @@ import { Partitions } from './partitions.js';
 import { type Cleared, type ClearTables, clearLogs, clearRevocations, clearTokens } from './sql/clear.js';
 import { SumStore } from './sum-store.js';
 import { Summary } from './summary.js';
+import { Telemetry } from './telemetry.js';
 
 const DEFAULT_BATCH_SIZE = 1_000;
 const MOST_AT_A_TIME = 10_000;
@@ -34,6 +35,7 @@ export class Maintenance {
     private readonly summary: Summary,
     private readonly sums: SumStore,
     private readonly partitions: Partitions,
+    private readonly telemetry: Telemetry,
     private readonly clock: RequestTokenClock,
   ) {}
 
@@ -50,6 +52,7 @@ export class Maintenance {
 
     await this.partitions.makeAhead();
     const released = pendingBefore ? await this.pending.release(pendingBefore) : 0;
+    this.telemetry.released(released);
     // Figures outlive what they are made of.
     await this.summary.sumUpAll();
     const done: MaintainResult = { logs: 0, tokens: 0, revocations: 0, released, partitions: 0 };

@@ -8,6 +8,7 @@ import { SchemaCheck } from './schema-check.js';
 import { Statistics } from './statistics.js';
 import { SumStore } from './sum-store.js';
 import { Summary } from './summary.js';
+import { Telemetry } from './telemetry.js';
 
 /** For the module: first the check of the schema, so that nothing is asked of tables that are not there. */
 export const OPERATIONS_PROVIDERS: Provider[] = [
@@ -19,5 +20,6 @@ export const OPERATIONS_PROVIDERS: Provider[] = [
   Lists,
   Partitions,
   Maintenance,
+  Telemetry,
   Operations,
 ];

@@ -3,6 +3,7 @@ import { DeferredTally } from './deferred-tally.js';
 import { Lists } from './lists.js';
 import { Maintenance } from './maintenance.js';
 import { Statistics } from './statistics.js';
+import { Telemetry } from './telemetry.js';
 
 /** What keeps tokens running for years. */
 @Injectable()
@@ -12,5 +13,6 @@ export class Operations {
     readonly statistics: Statistics,
     readonly maintenance: Maintenance,
     readonly deferred: DeferredTally,
+    readonly telemetry: Telemetry,
   ) {}
 }

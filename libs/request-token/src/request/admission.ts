@@ -9,8 +9,10 @@ import { Answers } from '../http/answers.js';
 import { type Attempt, takeBack, type UseTaker } from '../http/attempt.js';
 import { asksForJson } from '../http/negotiation.js';
 import { knownUser, requestOf } from '../http/platform.js';
+import { Telemetry } from '../operations/telemetry.js';
 import { PagesService } from '../pages/pages.service.js';
 import { UsageService } from '../usage/usage.service.js';
+import type { Settlement, TakenUse } from '../usage/uses.js';
 import { answered } from './answered.js';
 import { AttemptLog } from './attempt-log.js';
 import type { RequestHooks } from './hooks.js';
@@ -24,6 +26,7 @@ export class Admission implements UseTaker {
   constructor(
     private readonly answers: Answers,
     private readonly usage: UsageService,
+    private readonly telemetry: Telemetry,
     private readonly attemptLog: AttemptLog,
     private readonly refusals: Refusals,
     private readonly waiting: WaitingRequests,
@@ -56,9 +59,11 @@ export class Admission implements UseTaker {
       const entry = this.attemptLog.entryOf(attempt, claims, user ?? knownUser(context));
       this.waiting.enter();
       try {
-        const { use, token } = await this.usage.takeUse(claims, this.clock.moment(), entry);
+        const { use, token } = await this.telemetry.claim(claims.sub, () =>
+          this.usage.takeUse(claims, this.clock.moment(), entry),
+        );
         request.requestToken = token;
-        const settle = this.usage.settling(use);
+        const settle = this.settling(use, claims.sub);
         const { onUsed } = hooks;
         if (isAnswered(context)) settle(this.attemptLog.endOfUnserved(attempt));
         this.assertUnanswered(context);
@@ -77,6 +82,14 @@ export class Admission implements UseTaker {
     }
     if (logIn) await this.logIns.run(context, attempt, logIn);
     return (attempt.isAdmitted = true);
+  }
+
+  private settling(use: TakenUse, scope: string | undefined): (end: Settlement) => void {
+    const settle = this.usage.settling(use);
+    return (end) => {
+      settle(end);
+      this.telemetry.settled(end.outcome, scope);
+    };
   }
 
   /** Middleware that limits the time of a request may have answered it meanwhile: nothing is served then. */

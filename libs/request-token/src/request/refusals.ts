@@ -4,6 +4,7 @@ import { RequestTokenException, RequestTokenUnavailableException } from '../comm
 import { logThrown } from '../common/thrown.js';
 import type { Attempt } from '../http/attempt.js';
 import { knownUser } from '../http/platform.js';
+import { Telemetry } from '../operations/telemetry.js';
 import { UsageService } from '../usage/usage.service.js';
 import { AttemptLog } from './attempt-log.js';
 
@@ -16,11 +17,13 @@ export class Refusals {
   constructor(
     private readonly attemptLog: AttemptLog,
     private readonly usage: UsageService,
+    private readonly telemetry: Telemetry,
   ) {}
 
   /** What to answer instead of what went wrong. A refusal whose signature was good is logged. */
   answerTo(error: unknown, context: ExecutionContext, attempt: Attempt): HttpException {
     if (error instanceof RequestTokenException) {
+      this.telemetry.refused(error);
       this.log(error, context, attempt);
       return error;
     }

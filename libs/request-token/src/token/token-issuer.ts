@@ -12,6 +12,7 @@ import { StatementBounds } from '../database/statement-bounds.js';
 import { TokenCodec } from '../jwt/token.codec.js';
 import { Operations } from '../operations/operations.js';
 import { type LinkParts, Links } from '../routes/links.js';
+import type { RequestToken } from '../entities/request-token.entity.js';
 import type { Recipients } from '../users/recipients.js';
 import { RecipientsOf } from '../users/recipients-of.js';
 import { checkIssueOptions, type IssuedToken, type IssueManyItem, type IssueOptions } from './issue.js';
@@ -115,7 +116,7 @@ export class TokenIssuer {
     const claims = isWritten ? claimsOf(token, issuer) : deferredClaimsOf(token, issuer);
     if (boundTo) claims.usr = recipients.binding.claimOf(token.id, boundTo);
     const jwt = await this.codec.sign(claims);
-    if (!isWritten) this.operations.deferred.count(token);
+    if (!isWritten) this.countDeferred(token);
     const url = this.links.withToken(place.url, jwt);
     if (!page) return { token, jwt, url };
     const link = this.links.withToken(page, jwt, options.place);
@@ -140,6 +141,13 @@ export class TokenIssuer {
     if (issued.length === 0) return;
     const tokens = issued.map(({ token }) => token);
     await this.store.insert(tokens, options);
+    for (const { scope } of tokens) this.operations.telemetry.issued(scope);
+  }
+
+  /** There will be no row to be counted. */
+  private countDeferred(token: RequestToken): void {
+    this.operations.deferred.count(token);
+    this.operations.telemetry.issued(token.scope);
   }
 }
 

@@ -5,6 +5,7 @@ import { RequestTokenException } from '../common/exception.js';
 import { assertManager } from '../common/given.js';
 import { assertScope } from '../common/scope.js';
 import type { RequestToken } from '../entities/request-token.entity.js';
+import { Operations } from '../operations/operations.js';
 import { assertBinding } from '../routes/binding.js';
 import { entryOutsideHttp } from '../usage/log-entry.js';
 import { type LogSettings, UsageService } from '../usage/usage.service.js';
@@ -21,6 +22,7 @@ export class TokenRedeemer {
     private readonly places: Places,
     private readonly recipients: RecipientsOf,
     private readonly usage: UsageService,
+    private readonly operations: Operations,
     private readonly clock: RequestTokenClock,
     @Inject(REQUEST_TOKEN_SETTINGS) private readonly settings: LogSettings,
   ) {}
@@ -46,9 +48,14 @@ export class TokenRedeemer {
       const log = this.settings.logs
         ? entryOutsideHttp({ tokenId: claims.jti, outcome: 'used', userId, startedAt })
         : undefined;
-      const { token } = await this.usage.takeUse(claims, this.clock.moment(), log, manager);
+      const { telemetry } = this.operations;
+      const { token } = await telemetry.claim(claims.sub, () =>
+        this.usage.takeUse(claims, this.clock.moment(), log, manager),
+      );
+      telemetry.settled('used', claims.sub);
       return token;
     } catch (error) {
+      if (error instanceof RequestTokenException) this.operations.telemetry.refused(error);
       if (error instanceof RequestTokenException && error.claims && this.settings.logs) {
         // Outside the caller's transaction, which this exception will roll back.
         const { code, claims } = error;

@@ -167,7 +167,9 @@ export class TokenService {
       );
     }
     const latest = Math.max(0, this.clock.now().getTime() - milliseconds);
-    return this.pending.release(new Date(latest));
+    const released = await this.pending.release(new Date(latest));
+    this.operations.telemetry.released(released);
+    return released;
   }
 
   /**

@@ -54,6 +54,10 @@ export class RefusalLog {
     if (!this.isRunning) void this.run();
   }
 
+  get size(): number {
+    return this.unlogged.size;
+  }
+
   /** Resolves when everything that was added so far is logged, or left out. */
   settled(): Promise<void> {
     return this.unlogged.settled();

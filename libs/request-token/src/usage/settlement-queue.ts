@@ -46,7 +46,11 @@ export class SettlementQueue {
 
   /** Whether no more uses should be taken until some are settled. */
   get isFull(): boolean {
-    return this.settlements.size + this.withdrawals.size + this.deferredWithdrawals.size >= MAX_WAITING;
+    return this.size >= MAX_WAITING;
+  }
+
+  get size(): number {
+    return this.settlements.size + this.withdrawals.size + this.deferredWithdrawals.size;
   }
 
   add(settlement: TakenUse & Settlement): void {

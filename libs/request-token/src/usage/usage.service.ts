@@ -131,6 +131,11 @@ export class UsageService implements OnApplicationShutdown {
     return { ...found, logs };
   }
 
+  /** Uses and refusals whose end is not in the database yet. */
+  get unsettled(): number {
+    return this.unanswered.size + this.settlements.size + this.refusals.size;
+  }
+
   /** Resolves when every use and refusal of what has been answered so far is settled. Never fails. */
   async settled(): Promise<void> {
     // An answer that its client has just read tells of its end in the same turn of the event loop.
