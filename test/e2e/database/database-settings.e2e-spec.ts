@@ -1,11 +1,9 @@
 import { Agent, get as httpGet } from 'node:http';
 import { afterAll, afterEach, describe, expect, it } from '@jest/globals';
 import { Controller, Get, InternalServerErrorException } from '@nestjs/common';
-import { RequestTokenErrorCode, UseRequestToken } from 'nestjs-request-token';
-import { Client } from 'pg';
+import { UseRequestToken } from 'nestjs-request-token';
 import type { DataSourceOptions } from 'typeorm';
 import { ADAPTER_NAMES } from '../../support/adapters.js';
-import { createDatabase, type TestDatabase } from '../../support/database.js';
 import { attemptsIn, pathOf, TestApp } from '../../support/test-app.js';
 
 @Controller()
@@ -155,71 +153,4 @@ describe.each(ADAPTER_NAMES)('%s: Good links all work', (adapter) => {
     },
     60_000,
   );
-});
-
-describe.each(['WIN1251', 'LATIN2'])('In a database of the encoding %s, a link works', (encoding) => {
-  let app: TestApp;
-  let database: TestDatabase;
-  afterEach(async () => {
-    await app.close();
-    await database.drop();
-  });
-
-  const start = async () => {
-    database = await createDatabase();
-    const { pathname } = new URL(database.url);
-    const name = pathname.slice(1);
-    const client = new Client({ connectionString: process.env.TEST_DATABASE_URL });
-    await client.connect();
-    await client.query(`DROP DATABASE ${name}`);
-    await client.query(
-      `CREATE DATABASE ${name} TEMPLATE template0 ENCODING '${encoding}' LOCALE 'C' LOCALE_PROVIDER libc`,
-    );
-    await client.end();
-    app = await TestApp.start({ controllers: [RsvpController], databaseUrl: database.url });
-  };
-
-  it('whatever the user agent and the path contain, and so do the links beside it', async () => {
-    await start();
-    const agents = [
-      'caf\u00e9',
-      'Firefox',
-      '\u00f0\u00fe\u00bf\u00a1\u00a2\u00a3\u00a5\u00a6\u00ae',
-      '\u00ff\u00ee',
-    ];
-    const issued = await Promise.all(agents.map(() => app.tokens.issue({ scope: 'rsvp' })));
-    const visit = ({ jwt }: { jwt: string }, n: number) =>
-      app.http.get('/rsvp').query({ rt: jwt }).set('User-Agent', agents[n]);
-    await Promise.all(issued.map((each, n) => visit(each, n).expect(200)));
-    await Promise.all(issued.map((each, n) => visit(each, n).expect(403)));
-    await app.kit.settled();
-    const logs = await Promise.all(issued.map(({ token }) => app.logs(token.id)));
-    expect(logs.map((rows) => rows.map(({ outcome }) => outcome).sort())).toEqual(
-      agents.map(() => [RequestTokenErrorCode.token_exhausted, 'used']),
-    );
-    expect(logs[1].map(({ userAgent }) => userAgent)).toEqual(['Firefox', 'Firefox']);
-    expect(logs[0][0].userAgent).toMatch(/^caf(\?|\u00e9)$/);
-  });
-
-  it('and issue says which character it cannot store, and stores nothing', async () => {
-    await start();
-    const rejected = await Promise.allSettled([
-      app.tokens.issue({ scope: 'rsvp', data: { name: '日本' } }),
-      app.tokens.issue({ scope: 'rsvp', data: { name: 'x' } }),
-      app.tokens.issue({ scope: '日', target: '/rsvp' }),
-    ]);
-    expect(rejected.map(({ status }) => status)).toEqual(['rejected', 'fulfilled', 'rejected']);
-    for (const index of [0, 2])
-      expect((rejected[index] as PromiseRejectedResult).reason).toMatchObject({
-        name: 'TypeError',
-        message: expect.stringContaining(`no character '日'`),
-      });
-    const many = app.tokens.issueMany([{ scope: 'rsvp', data: { name: '日本' } }, { scope: 'rsvp' }]);
-    await expect(many.next()).rejects.toThrow(/no character '日'/);
-    const [{ count }] = await app.dataSource.query<{ count: number }[]>(
-      'SELECT count(*)::int FROM request_token',
-    );
-    expect(count).toBe(1);
-    expect(await app.tokens.revoke({ scope: '日' })).toBe(0);
-  });
 });

@@ -1,4 +1,4 @@
-import { randomUUID } from 'node:crypto';
+import { randomBytes, randomInt, randomUUID } from 'node:crypto';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import { All, Controller, Get, InternalServerErrorException, Req } from '@nestjs/common';
 import { decodeJwt, decodeProtectedHeader, SignJWT } from 'jose';
@@ -392,6 +392,11 @@ describe.each(ADAPTER_NAMES)('%s: A deferred token', (adapter) => {
         { expiresIn: '1h', deferred: 'yes' as never },
         'true or false',
       ],
+      [
+        'for a user whose key no index has room for',
+        { expiresIn: '1h', user: 'ü'.repeat(1_001) },
+        'at most 2000 bytes',
+      ],
     ])('%s', async (_, options, message) => {
       const issued = app.tokens.issue({ scope: 'rsvp', deferred: true, ...options });
       await expect(issued).rejects.toThrow(TypeError);
@@ -430,6 +435,7 @@ describe.each(ADAPTER_NAMES)('%s: A deferred token', (adapter) => {
       { jti: v7().toUpperCase() },
       { iat: 9e15 },
       { aud: 'a\0' },
+      { aud: 'a'.repeat(2_001) },
     ]) {
       const { body } = await app.http
         .get('/rsvp')
@@ -437,6 +443,13 @@ describe.each(ADAPTER_NAMES)('%s: A deferred token', (adapter) => {
         .expect(403);
       expect(body).toMatchObject({ code: 'token_malformed' });
     }
+  });
+
+  it('may be for a user whose key has 2,000 bytes, beside the longest scope', async () => {
+    const user = randomBytes(1_500).toString('base64');
+    const scope = Array.from({ length: 100 }, () => String.fromCharCode(randomInt(0x4e00, 0x9fa5))).join('');
+    const { jwt, token } = await issue({ user, scope, loginMode: 'none' });
+    expect(await app.tokens.redeem(jwt)).toEqual({ ...token, useCount: 1 });
   });
 
   it('may have 512 bytes of data', async () => {

@@ -3,6 +3,7 @@ import { getDataSourceToken, TypeOrmModule } from '@nestjs/typeorm';
 import { REQUEST_TOKEN_DATA_SOURCE } from '../common/constants.js';
 import { ConnectionErrors } from './connection-errors.js';
 import { Connections } from './connections.js';
+import { Encoding } from './encoding.js';
 import { PreparedQueries } from './prepared-queries.js';
 import { PrimaryReads } from './primary-reads.js';
 import { Requirement } from './requirement.js';
@@ -21,6 +22,7 @@ export class DatabaseModule {
         { provide: REQUEST_TOKEN_DATA_SOURCE, useExisting: getDataSourceToken(dataSource) },
         ConnectionErrors,
         Connections,
+        Encoding,
         StatementBounds,
         PreparedQueries,
         PrimaryReads,
@@ -29,6 +31,7 @@ export class DatabaseModule {
       ],
       exports: [
         REQUEST_TOKEN_DATA_SOURCE,
+        Encoding,
         PreparedQueries,
         PrimaryReads,
         Requirement,

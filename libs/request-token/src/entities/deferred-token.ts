@@ -26,6 +26,14 @@ export function deferredToken(claims: RequestTokenClaims): RequestToken {
   } satisfies ColumnsOf<RequestToken>);
 }
 
+/** What of it the database stores as text, by the options of `issue` that it comes from. */
+export const textsOf = ({ scope, targetPath, userId, data }: RequestToken) => ({
+  scope,
+  target: targetPath,
+  user: userId,
+  data: JSON.stringify(data),
+});
+
 const dateOf = (seconds: number | undefined): Date | null =>
   seconds === undefined ? null : new Date(seconds * 1_000);
 

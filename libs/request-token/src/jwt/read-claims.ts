@@ -3,7 +3,7 @@ import { MODE_CLAIMS, type RequestTokenClaims } from '../common/claims.js';
 import { RequestTokenException } from '../common/exception.js';
 import { isObject } from '../common/given.js';
 import { isScope } from '../common/scope.js';
-import { isStorable, isStorableJson } from '../common/storable.js';
+import { isIndexable, isStorable, isStorableJson } from '../common/storable.js';
 import { isOwnId } from '../common/uuid.js';
 import { FIRST_TIMESTAMP_MS } from '../database/timestamp.js';
 
@@ -66,6 +66,7 @@ function isRow({ jti, sub, aud, iat, exp, nbf, max = 1, tgt, dat = {} }: Request
     isTime(nbf ?? exp) &&
     max < 2 ** 31 &&
     (sub === undefined || isScope(sub)) &&
+    (aud === undefined || isIndexable(aud)) &&
     [aud, tgt].every((text) => text === undefined || isStorable(text)) &&
     isStorableJson(dat)
   );

@@ -3,6 +3,7 @@ import { DataSource } from 'typeorm';
 import { LOG_CONTEXT, REQUEST_TOKEN_DATA_SOURCE } from '../common/constants.js';
 import { summarizeThrown } from '../common/thrown.js';
 import { isNotAccepted } from '../database/database-errors.js';
+import { Encoding } from '../database/encoding.js';
 import { PreparedQueries } from '../database/prepared-queries.js';
 import { type Ask, Requirement } from '../database/requirement.js';
 import { KnownEntities } from '../entities/known-entities.js';
@@ -23,6 +24,7 @@ export class SchemaCheck implements OnApplicationBootstrap {
     @Inject(REQUEST_TOKEN_DATA_SOURCE) private readonly dataSource: DataSource,
     private readonly entities: KnownEntities,
     private readonly queries: PreparedQueries,
+    private readonly encoding: Encoding,
     requirement: Requirement,
   ) {
     requirement.is((ask) => this.assertSchema(ask));
@@ -55,6 +57,7 @@ export class SchemaCheck implements OnApplicationBootstrap {
       this.logger.warn(`The database does not say which tables it has: ${summarizeThrown(error)}`);
       return;
     }
+    this.encoding.is(rows[0].encoding);
     const problems = expected.flatMap((each) => problemsOf(each, rows));
     if (problems.length > 0) throw this.entities.problemOf(this.messageOf(problems));
   }

@@ -19,6 +19,8 @@ export interface CatalogRow {
   /** Null for a type that is neither PostgreSQL's own nor an enumeration: what it can do is unknown. */
   type: string | null;
   searchPath: string;
+  /** That of the database. */
+  encoding: string;
 }
 
 export interface SchemaProblem {
@@ -34,7 +36,8 @@ export interface SchemaProblem {
 export const SELECT_CATALOG = `
   SELECT given."table", attribute.attname::text AS "column",
     CASE WHEN type.typnamespace = 'pg_catalog'::regnamespace OR type.typtype = 'e' THEN type.typname::text END AS "type",
-    array_to_string(current_schemas(false), ', ') AS "searchPath"
+    array_to_string(current_schemas(false), ', ') AS "searchPath",
+    current_setting('server_encoding') AS "encoding"
   FROM unnest($1::text[]) AS given ("table")
   LEFT JOIN pg_catalog.pg_attribute AS attribute
     ON attribute.attrelid = to_regclass(given."table") AND attribute.attnum > 0 AND NOT attribute.attisdropped

@@ -5,14 +5,16 @@ import { REQUEST_TOKEN_SETTINGS } from '../common/constants.js';
 import { assertManager } from '../common/given.js';
 import { Readiness } from '../common/readiness.js';
 import { isTooLate } from '../database/database-errors.js';
+import { Encoding } from '../database/encoding.js';
 import { Grouping, TooManyWaiting } from '../database/grouping.js';
 import { missingCharacter } from '../database/missing-characters.js';
 import type { RunOptions } from '../database/prepared-queries.js';
 import { StatementBounds } from '../database/statement-bounds.js';
+import { textsOf } from '../entities/deferred-token.js';
+import type { RequestToken } from '../entities/request-token.entity.js';
 import { TokenCodec } from '../jwt/token.codec.js';
 import { Operations } from '../operations/operations.js';
 import { type LinkParts, Links } from '../routes/links.js';
-import type { RequestToken } from '../entities/request-token.entity.js';
 import type { Recipients } from '../users/recipients.js';
 import { RecipientsOf } from '../users/recipients-of.js';
 import { checkIssueOptions, type IssuedToken, type IssueManyItem, type IssueOptions } from './issue.js';
@@ -36,6 +38,7 @@ export class TokenIssuer {
     private readonly codec: TokenCodec,
     private readonly links: Links,
     private readonly store: TokenStore,
+    private readonly encoding: Encoding,
     private readonly operations: Operations,
     private readonly clock: RequestTokenClock,
     private readonly readiness: Readiness,
@@ -112,6 +115,7 @@ export class TokenIssuer {
     const page = this.pageOf(options);
     const { id, boundTo } = await recipientOf(options, recipients, manager);
     const token = draftToken(options, place, id, this.settings, this.clock.now());
+    if (!isWritten && !this.encoding.hasAll) await this.assertStorable(token);
     const { issuer } = this.settings;
     const claims = isWritten ? claimsOf(token, issuer) : deferredClaimsOf(token, issuer);
     if (boundTo) claims.usr = recipients.binding.claimOf(token.id, boundTo);
@@ -137,6 +141,16 @@ export class TokenIssuer {
     return undefined;
   }
 
+  /** @throws TypeError for what its first use could not write */
+  private async assertStorable(token: RequestToken): Promise<void> {
+    try {
+      const lack = await this.encoding.lackOf(textsOf(token));
+      if (lack) throw lacking(lack.character, lack.name);
+    } catch (error) {
+      throw explained(error);
+    }
+  }
+
   private async write(issued: IssuedToken[], options: RunOptions): Promise<void> {
     if (issued.length === 0) return;
     const tokens = issued.map(({ token }) => token);
@@ -159,9 +173,12 @@ function explained(error: unknown): unknown {
   }
   const character = missingCharacter(error);
   if (character === undefined) return error;
-  return new TypeError(
-    `issue: the encoding of the database has no character '${character}'; ` +
-      'scope, target, user and data must do without it, or the database be UTF8',
-    { cause: error },
-  );
+  return lacking(character, 'scope, target, user and data', error);
 }
+
+const lacking = (character: string, where: string, cause?: unknown): TypeError =>
+  new TypeError(
+    `issue: the encoding of the database has no character '${character}'; ` +
+      `${where} must do without it, or the database be UTF8`,
+    { cause },
+  );

@@ -8,8 +8,9 @@ import {
   RequestTokenException,
   RequestTokenUnavailableException,
 } from '../common/exception.js';
+import { Encoding } from '../database/encoding.js';
 import { seesWhatIsCommitted } from '../database/isolation.js';
-import { deferredToken } from '../entities/deferred-token.js';
+import { deferredToken, textsOf } from '../entities/deferred-token.js';
 import type { RequestToken } from '../entities/request-token.entity.js';
 import type { RequestTokenLog } from '../entities/request-token-log.entity.js';
 import { rowProblem } from '../entities/token-state.js';
@@ -43,6 +44,7 @@ export class UsageService implements OnApplicationShutdown {
     private readonly uses: UseQueue,
     private readonly settlements: SettlementQueue,
     private readonly refusals: RefusalLog,
+    private readonly encoding: Encoding,
   ) {}
 
   /**
@@ -50,7 +52,7 @@ export class UsageService implements OnApplicationShutdown {
    * whatever else is taken at the time; more only if another transaction has locked the row.
    *
    * @throws RequestTokenException `token_exhausted`, `token_revoked`, `token_expired`,
-   *   `token_not_yet_valid`, `token_unknown`
+   *   `token_not_yet_valid`, `token_unknown`; `token_malformed` if its row cannot be written
    * @throws RequestTokenUnavailableException if too much waits for the database, or for too long
    */
   async takeUse(
@@ -60,7 +62,8 @@ export class UsageService implements OnApplicationShutdown {
     manager?: EntityManager,
   ): Promise<{ use: TakenUse; token: RequestToken }> {
     const tokenId = claims.jti;
-    const wanted = { tokenId, moment, log, deferred: deferredOf(claims) };
+    const deferred = await this.deferredOf(claims, manager);
+    const wanted = { tokenId, moment, log, deferred };
     const token = manager ? await this.takeInside(manager, wanted) : await this.uses.take(wanted);
     if (typeof token === 'string') throw new RequestTokenException(token, claims);
     return { use: { tokenId, logId: log?.id }, token };
@@ -73,7 +76,7 @@ export class UsageService implements OnApplicationShutdown {
    * @throws RequestTokenUnavailableException as {@link takeUse}
    */
   async look(claims: RequestTokenClaims, moment: Moment): Promise<RequestToken> {
-    const token = await this.uses.look(claims.jti, deferredOf(claims), moment);
+    const token = await this.uses.look(claims.jti, await this.deferredOf(claims), moment);
     if (typeof token === 'string') throw new RequestTokenException(token, claims);
     return token;
   }
@@ -112,7 +115,7 @@ export class UsageService implements OnApplicationShutdown {
 
   /** A token as whoever would use it finds it: its row, or what would be the row of a deferred one. */
   async seek(claims: RequestTokenClaims): Promise<RequestToken | undefined> {
-    const { state } = await this.find(claims.jti, deferredOf(claims));
+    const { state } = await this.find(claims.jti, await this.deferredOf(claims));
     return state;
   }
 
@@ -124,8 +127,9 @@ export class UsageService implements OnApplicationShutdown {
     claims: RequestTokenClaims,
     most: number,
   ): Promise<{ row?: RequestToken; state?: RequestToken; logs: RequestTokenLog[] }> {
+    const deferred = await this.deferredOf(claims);
     const [found, logs] = await Promise.all([
-      this.find(claims.jti, deferredOf(claims)),
+      this.find(claims.jti, deferred),
       this.store.logsOf(claims.jti, most),
     ]);
     return { ...found, logs };
@@ -156,6 +160,22 @@ export class UsageService implements OnApplicationShutdown {
     await Promise.race([this.drained(), late]);
     timeout.abort();
     this.settlements.close();
+  }
+
+  /**
+   * What would be the row of a deferred token; undefined for others.
+   *
+   * @throws RequestTokenException `token_malformed` if the database cannot store it: in a group, it would fail others
+   */
+  private async deferredOf(
+    claims: RequestTokenClaims,
+    manager?: EntityManager,
+  ): Promise<RequestToken | undefined> {
+    if (!claims.dfr) return undefined;
+    const token = deferredToken(claims);
+    const isUnstorable = !this.encoding.hasAll && (await this.encoding.lackOf(textsOf(token), manager));
+    if (isUnstorable) throw new RequestTokenException('token_malformed');
+    return token;
   }
 
   private async find(
@@ -200,6 +220,3 @@ export class UsageService implements OnApplicationShutdown {
     return (await this.uses.look(deferred.id, deferred, moment)) === 'token_revoked';
   }
 }
-
-const deferredOf = (claims: RequestTokenClaims): RequestToken | undefined =>
-  claims.dfr && deferredToken(claims);

@@ -2,7 +2,7 @@ import { HttpException, Injectable } from '@nestjs/common';
 import type { EntityManager } from 'typeorm';
 import { type RequestTokenClaims, standsForUser } from '../common/claims.js';
 import { RequestTokenException } from '../common/exception.js';
-import { isStorable } from '../common/storable.js';
+import { isIndexable, isStorable, MAX_INDEXED_BYTES } from '../common/storable.js';
 import { within } from '../database/deadline.js';
 import { StatementBounds } from '../database/statement-bounds.js';
 import { BoundEntityUserLoader } from './bound-entity-user-loader.js';
@@ -40,12 +40,14 @@ export class Recipients {
   /**
    * As {@link idOf}, for a user that a caller gave; undefined if none was.
    *
-   * @throws TypeError if it has no primary key
+   * @throws TypeError if it has no primary key, or one that is too long for the index of tokens
    */
   givenId(user: unknown): string | undefined {
     if (user === undefined) return undefined;
     const id = this.idOf(user);
     if (id === undefined) throw new TypeError('user must be a primary key, or a user object that has one');
+    if (!isIndexable(id))
+      throw new TypeError(`user: a primary key may have at most ${MAX_INDEXED_BYTES} bytes`);
     return id;
   }
 
