@@ -121,6 +121,12 @@ export class TestApp {
     return this.dataSource.manager.findOneByOrFail(RequestToken, { id });
   }
 
+  /** How many uses are taken of a token, whether its row is there yet or not. */
+  async uses(id: string): Promise<number> {
+    const row = await this.dataSource.manager.findOneBy(RequestToken, { id });
+    return row?.useCount ?? 0;
+  }
+
   logs(tokenId: string): Promise<RequestTokenLog[]> {
     return this.dataSource.manager.find(RequestTokenLog, {
       where: { tokenId },

@@ -38,11 +38,12 @@ import {
 } from 'nestjs-request-token';
 import request from 'supertest';
 import { DataSource } from 'typeorm';
-import { type AdapterName, ADAPTER_NAMES, createApp } from '../../support/adapters.js';
+import { type AdapterName, createApp } from '../../support/adapters.js';
 import { createDatabase } from '../../support/database.js';
 import { LoginRequired } from '../../support/login-required.guard.js';
 import { LogKeeper } from '../../support/log-keeper.js';
 import { SECRET, TestApp, type TestAppOptions } from '../../support/test-app.js';
+import { ADAPTERS_AND_KINDS } from '../../support/token-kinds.js';
 
 /** How often a handler ran that nobody should have reached. */
 let runs = 0;
@@ -121,7 +122,7 @@ async function bareApp(adapter: AdapterName, metadata: ModuleMetadata, logger = 
   return { app, logger, http: request(app.getHttpServer() as never) };
 }
 
-describe.each(ADAPTER_NAMES)('%s: A decorated route', (adapter) => {
+describe.each(ADAPTERS_AND_KINDS)('%s, %s tokens: A decorated route', (adapter, _, defaults) => {
   const opened: INestApplication[] = [];
   const started: TestApp[] = [];
   afterEach(async () => {
@@ -139,6 +140,7 @@ describe.each(ADAPTER_NAMES)('%s: A decorated route', (adapter) => {
       adapter,
       controllers: [LinksController, DecoratedController],
       ...options,
+      token: { defaults, ...options.token },
     });
     started.push(app);
     return app;
@@ -339,7 +341,7 @@ describe.each(ADAPTER_NAMES)('%s: A decorated route', (adapter) => {
     const { url, token } = await app.tokens.issue({ user: '7', scope: 'x', target: '/open' });
     for (let i = 0; i < 3; i++) await app.get(url).expect(503);
     await new Promise((resolve) => setTimeout(resolve, 200));
-    expect({ runs, ...(await app.row(token.id)) }).toMatchObject({ runs: 0, useCount: 0 });
+    expect({ runs, uses: await app.uses(token.id) }).toEqual({ runs: 0, uses: 0 });
   });
 
   it('is closed in an app that loads the module lazily, when its routes are there already', async () => {

@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { All, Controller, Get, Req } from '@nestjs/common';
 import { type IssueOptions, type RequestTokenRequest, UseRequestToken } from 'nestjs-request-token';
-import { ADAPTER_NAMES } from '../../support/adapters.js';
 import { TestApp } from '../../support/test-app.js';
+import { ADAPTERS_AND_KINDS } from '../../support/token-kinds.js';
 import { User } from '../../support/user.entity.js';
 
 @Controller('invoices')
@@ -26,7 +26,7 @@ class InvoicesController {
   }
 }
 
-describe.each(ADAPTER_NAMES)('%s: A link', (adapter) => {
+describe.each(ADAPTERS_AND_KINDS)('%s: A link of a %s token', (adapter, _, defaults) => {
   let app: TestApp;
   let ann: User;
   /** Whom the app knows already, by its own login. */
@@ -37,7 +37,7 @@ describe.each(ADAPTER_NAMES)('%s: A link', (adapter) => {
       adapter,
       controllers: [InvoicesController],
       entities: [User],
-      token: { users: { entity: User } },
+      token: { defaults, users: { entity: User } },
       configure: (nest) =>
         nest.use((req: RequestTokenRequest, _res: unknown, next: () => void) => {
           if (known) req.user = known;
@@ -68,7 +68,7 @@ describe.each(ADAPTER_NAMES)('%s: A link', (adapter) => {
     const opened: string[] = [];
     for (const path of PLACES) if (await open(path)) opened.push(path);
     expect(opened).toEqual(places);
-    expect((await app.row(token.id)).useCount).toBe(places.length);
+    expect(await app.uses(token.id)).toBe(places.length);
   });
 
   it('is good for its own user, and for nobody else who is known', async () => {
@@ -87,7 +87,7 @@ describe.each(ADAPTER_NAMES)('%s: A link', (adapter) => {
     await app.get(url).expect(200, 'Ann');
     known = undefined;
     await app.get(url).expect(200, 'Ann');
-    expect((await app.row(token.id)).useCount).toBe(2);
+    expect(await app.uses(token.id)).toBe(2);
   });
 
   it('is good for nobody when its user is gone', async () => {
@@ -103,7 +103,7 @@ describe.each(ADAPTER_NAMES)('%s: A link', (adapter) => {
       .get(url)
       .expect(403)
       .expect(({ body }) => expect(body.code).toBe('token_user_not_found'));
-    expect((await app.row(token.id)).useCount).toBe(0);
+    expect(await app.uses(token.id)).toBe(0);
   });
 
   it('outside HTTP is held against what the caller names', async () => {

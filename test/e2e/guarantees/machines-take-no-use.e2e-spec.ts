@@ -1,8 +1,13 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
 import { All, Controller, Get, Req } from '@nestjs/common';
-import { type IssuedToken, type RequestTokenRequest, UseRequestToken } from 'nestjs-request-token';
-import { ADAPTER_NAMES } from '../../support/adapters.js';
+import {
+  type IssuedToken,
+  RequestToken,
+  type RequestTokenRequest,
+  UseRequestToken,
+} from 'nestjs-request-token';
 import { pathOf, TestApp } from '../../support/test-app.js';
+import { ADAPTERS_AND_KINDS } from '../../support/token-kinds.js';
 
 let runs = 0;
 const run = () => {
@@ -49,13 +54,13 @@ const MACHINES: [string, 'get' | 'head', Record<string, string>][] = [
   ['a prefetch of older browsers', 'get', { Purpose: 'prefetch' }],
 ];
 
-describe.each(ADAPTER_NAMES)('%s: A link', (adapter) => {
+describe.each(ADAPTERS_AND_KINDS)('%s: A link of a %s token', (adapter, kind, defaults) => {
   let app: TestApp;
   beforeAll(async () => {
     app = await TestApp.start({
       adapter,
       controllers: [LinksController],
-      token: { sessions: { logIn: () => Promise.resolve(run()).then(() => undefined) } },
+      token: { defaults, sessions: { logIn: () => Promise.resolve(run()).then(() => undefined) } },
     });
   });
   afterAll(() => app.close());
@@ -65,7 +70,9 @@ describe.each(ADAPTER_NAMES)('%s: A link', (adapter) => {
 
   const expectUntouched = async ({ token }: IssuedToken) => {
     await app.kit.settled();
-    expect({ runs, ...(await app.row(token.id)) }).toMatchObject({ runs: 0, useCount: 0 });
+    expect({ runs, uses: await app.uses(token.id) }).toEqual({ runs: 0, uses: 0 });
+    const written = await app.dataSource.manager.countBy(RequestToken, { id: token.id });
+    expect(written).toBe(kind === 'stored' ? 1 : 0);
     expect(await app.logs(token.id)).toEqual([]);
   };
 

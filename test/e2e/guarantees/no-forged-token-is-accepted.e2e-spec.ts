@@ -38,6 +38,10 @@ describe.each(ADAPTER_NAMES)(
     let jwt: string;
     let header: Record<string, unknown>;
     let claims: Record<string, unknown>;
+    /** Of a deferred token, which has no row to be held against. */
+    let deferred: { jwt: string; claims: Record<string, unknown> };
+
+    const now = () => Math.floor(Date.now() / 1000);
 
     beforeAll(async () => {
       app = await TestApp.start({ adapter, controllers: [RsvpController], dataSource: counter.dataSource });
@@ -56,13 +60,21 @@ describe.each(ADAPTER_NAMES)(
       ({ jwt } = await app.tokens.issue({ scope: 'rsvp', user: 1 }));
       header = { ...decodeProtectedHeader(jwt) };
       claims = decodeJwt(jwt);
+      const options = {
+        scope: 'rsvp',
+        user: 1,
+        deferred: true,
+        expiresIn: '1h',
+        data: { seats: 1 },
+      } as const;
+      const issued = await app.tokens.issue(options);
+      deferred = { jwt: issued.jwt, claims: decodeJwt(issued.jwt) };
     });
     afterAll(() => Promise.all([app.close(), rsaApp.close()]));
-    beforeEach(() => {
+    beforeEach(async () => {
+      await app.tokens.settled();
       counter.queries = [];
     });
-
-    const now = () => Math.floor(Date.now() / 1000);
 
     it('while one made by hand with the right secret, header and claims is accepted', async () => {
       await app.http
@@ -71,7 +83,64 @@ describe.each(ADAPTER_NAMES)(
         .expect(200);
     });
 
+    it('while a deferred one made so is accepted', async () => {
+      await app.http
+        .get('/rsvp')
+        .query({ rt: forge(header, deferred.claims) })
+        .expect(200);
+    });
+
+    const tampered = (changed: Record<string, unknown>, of = deferred) =>
+      of.jwt.replace(/\.[^.]+\./, `.${encode({ ...of.claims, ...changed })}.`);
+
     it.each<[string, string, () => string]>([
+      ...[
+        { dat: { seats: 9 } },
+        { dat: undefined },
+        { dfr: undefined },
+        { exp: now() + 999_999 },
+        { nbf: now() - 9 },
+        { max: undefined },
+        { max: 2 },
+        { aud: '2' },
+        { sub: 'other' },
+        { iat: now() + 60 },
+        { jti: '01930000-0000-7000-8000-000000000000' },
+      ].map((changed): [string, string, () => string] => [
+        `a deferred token that says ${JSON.stringify(changed, (_, value: unknown) => value ?? 'nothing')} instead`,
+        'token_signature_invalid',
+        () => tampered(changed),
+      ]),
+      [
+        'a stored token that says it is deferred',
+        'token_signature_invalid',
+        () => tampered({ dfr: 1, exp: now() + 60 }, { jwt, claims }),
+      ],
+      [
+        'a signature of another deferred token',
+        'token_signature_invalid',
+        () => jwt.replace(/[^.]+$/, deferred.jwt.slice(deferred.jwt.lastIndexOf('.') + 1)),
+      ],
+      [
+        'data in a token that is not deferred',
+        'token_malformed',
+        () => forge(header, { ...claims, dat: {} }),
+      ],
+      [
+        'a deferred token that never ends',
+        'token_malformed',
+        () => forge(header, { ...deferred.claims, exp: undefined }),
+      ],
+      [
+        'a deferred token with data that is no object',
+        'token_malformed',
+        () => forge(header, { ...deferred.claims, dat: 'x' }),
+      ],
+      [
+        'a deferred token whose id is of another kind',
+        'token_malformed',
+        () => forge(header, { ...deferred.claims, jti: '4f6bb1b0-7d0e-4f5e-9a35-0f1c8b1c5a10' }),
+      ],
       [
         'alg none, without a signature',
         'token_signature_invalid',

@@ -3,8 +3,8 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { Controller, Get, type INestApplication } from '@nestjs/common';
 import { redactRequestTokens, UseRequestToken } from 'nestjs-request-token';
 import { pino, stdSerializers } from 'pino';
-import { ADAPTER_NAMES } from '../../support/adapters.js';
 import { TestApp } from '../../support/test-app.js';
+import { ADAPTERS_AND_KINDS } from '../../support/token-kinds.js';
 
 @Controller()
 class PagesController {
@@ -16,7 +16,7 @@ class PagesController {
 /** The recipe of docs/links-in-mail.md: whatever is logged, in whichever field, goes through it. */
 const options = { hooks: { streamWrite: redactRequestTokens } };
 
-describe.each(ADAPTER_NAMES)('%s: With the recipe for pino', (adapter) => {
+describe.each(ADAPTERS_AND_KINDS)('%s, %s tokens: With the recipe for pino', (adapter, _, defaults) => {
   let written = '';
   const logger = pino(
     options,
@@ -32,6 +32,7 @@ describe.each(ADAPTER_NAMES)('%s: With the recipe for pino', (adapter) => {
     app = await TestApp.start({
       adapter,
       controllers: [PagesController],
+      token: { defaults },
       configure: (nest: INestApplication) =>
         nest.use((req: Parameters<typeof stdSerializers.req>[0], _res: unknown, next: () => void) => {
           logger.info({ req: stdSerializers.req(req) }, `asked for ${req.url}`);
