@@ -71,13 +71,12 @@ describe.each([
     expect(await visitor.heading()).toBe('This link has already been used');
     expect(await visitor.page.getByRole('button').count()).toBe(0);
 
-    await visitor.open(`${home}/usage`, 'usage');
-    await visitor.page.getByLabel('Why does a link not work?').fill(letter.links.rsvp);
-    await visitor.press('Look it up', 'used-up link');
-    expect(await visitor.heading()).toBe('This link does not work');
-    await visitor.follow('More of this token', 'usage of a token');
-    expect(await visitor.text()).toMatch(/Uses left\s+0 of 1/);
-    expect(await visitor.text()).toMatch(/used[^]*200/);
+    await visitor.open(`${home}/request-tokens`, 'tokens');
+    await visitor.page.getByLabel('A link, an id or a user').fill(letter.links.rsvp);
+    await visitor.press('Find', 'used-up link');
+    expect(await visitor.text()).toMatch(/This link was used on .* so it does not work any more/);
+    expect(await visitor.text()).toMatch(/Uses\s+1 of 1/);
+    expect(await visitor.text()).toMatch(/Used: the app answered with 200/);
   });
 
   it('gets a new link instead of one that has expired, and uses it', async () => {
@@ -173,25 +172,26 @@ describe.each([
 
   it('who helps others finds out why a link does not work', async () => {
     const { links } = unread[0];
-    await visitor.open(`${home}/usage`, 'usage search');
+    const box = `${home}/request-tokens`;
     const search = async (link: string, name: string) => {
-      await visitor.page.getByLabel('Why does a link not work?').fill(link);
-      await visitor.press('Look it up', name);
-      return visitor.heading();
+      await visitor.open(box, 'search');
+      await visitor.page.getByLabel('A link, an id or a user').fill(link);
+      await visitor.press('Find', name);
+      return visitor.text();
     };
-    expect(await search(links.unsubscribe, 'usable link')).toBe('This link works');
-    expect(await search(links.unsubscribe.slice(0, -9), 'damaged link')).toBe('This link does not work');
-    expect(await search('junk', 'junk link')).toBe('This link does not work');
+    expect(await search(links.unsubscribe, 'usable link')).toContain('This link works');
+    expect(await search(links.unsubscribe.slice(0, -9), 'damaged link')).toContain('This link does not work');
+    expect(await search('junk', 'junk link')).toContain('Nothing found');
   });
 
   it.each([
     ['a page that does not exist', '/nothing'],
     ['a mail that does not exist', '/inbox/999999'],
-    ['a token that does not exist', '/usage/01a202b7-763e-77f0-90c1-1ed8a1d307a8'],
+    ['a token that does not exist', '/request-tokens/01a202b7-763e-77f0-90c1-1ed8a1d307a8'],
     ['preferences without a link', '/preferences'],
     ['a damaged link', '/unsubscribe?rt=junk'],
     ['a page of the inbox far behind its end', '/inbox?page=99'],
-    ['a page that is no number', '/usage?page=x'],
+    ['a page that is no number', '/inbox?page=x'],
   ])('sees a decent page for %s', async (name, path) => {
     await visitor.open(home + path, name);
     expect((await visitor.heading()).length).toBeGreaterThan(4);

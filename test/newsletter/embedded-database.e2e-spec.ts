@@ -22,7 +22,7 @@ describe('Without DATABASE_URL, the app', () => {
     const app = await running();
     expect(app.announced).toMatch(/^http:\/\/localhost:\d+$/);
     await app.sendMailing();
-    for (const path of ['/', '/inbox', '/inbox/1', '/usage', '/mailings/spring-meetup']) {
+    for (const path of ['/', '/inbox', '/inbox/1', '/request-tokens', '/mailings/spring-meetup']) {
       const { status, headers, text } = await app.request(app.announced + path, { headers: BROWSER_HEADERS });
       expect({ path, status, type: headers.get('content-type') }).toEqual({
         path,

@@ -117,7 +117,7 @@ describe('By another host name', () => {
     'news.example.com.evil.example',
     'x@localhost',
   ])('nothing of the app can be read: %j', async (host) => {
-    for (const path of ['/', '/inbox', '/usage', '/sign-in', '/style.css']) {
+    for (const path of ['/', '/inbox', '/request-tokens', '/sign-in', '/style.css']) {
       const { status, body } = await openAs(host, path);
       expect({ path, status }).toEqual({ path, status: 421 });
       expect(body).not.toContain('<');

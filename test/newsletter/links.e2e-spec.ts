@@ -10,24 +10,18 @@ const buttonsOf = ({ text }: Answer) =>
   [...text.matchAll(/<button[^>]*>([^<]*)</g)].map(([, label]) => label);
 const headingOf = ({ text }: Answer) => /<h1>([^<]*)</.exec(text)?.[1];
 
-/** What a usage page says of a token. */
-function readUsage({ text }: Answer) {
-  const facts = [...text.matchAll(/<dt>([^<]*)<\/dt><dd>([^<]*)<\/dd>/g)].map(([, name, value]) => [
-    name,
-    value,
-  ]);
-  const [, table = ''] = /<tbody>([^]*)<\/tbody>/.exec(text) ?? [];
-  const logs = table
-    .split('<tr>')
-    .slice(1)
-    .map((row) =>
-      Object.fromEntries(
-        [...row.matchAll(/data-label="([^"]*)"[^>]*>(.*?)<\/td>/g)].map(([, name, value]) => [name, value]),
-      ),
-    );
-  return { ...Object.fromEntries(facts), logs } as Record<string, string> & {
-    logs: Record<string, string>[];
-  };
+/** What the admin says of a token, in JSON. */
+interface Known {
+  token: { scope: string; userId: string; useCount: number; maxUses: number | null };
+  state: string;
+  attempts: {
+    outcome: string;
+    repeats: number;
+    statusCode: number;
+    method: string;
+    path: string;
+    userAgent: string;
+  }[];
 }
 
 describe('The links in a mail', () => {
@@ -55,7 +49,7 @@ describe('The links in a mail', () => {
   };
   const rsvpsOf = ({ to }: Letter) =>
     database.query('SELECT FROM rsvp JOIN subscriber ON id = subscriber_id WHERE email = $1', [to]);
-  /** What the usage page says, once what happened has been written down. */
+  /** What the pages of tokens say, once what happened has been written down. */
   const usage = async (link: string, attempts: number) => {
     const { id } = tokenOf(link);
     await waitFor(
@@ -69,9 +63,15 @@ describe('The links in a mail', () => {
       },
       () => `${attempts} attempts to be logged`,
     );
-    return readUsage(await app.open(`/usage/${id}`));
+    const { text } = await app.request(`/request-tokens/${id}`, { headers: { Accept: 'application/json' } });
+    return JSON.parse(text) as Known;
   };
-  const search = (link: string) => app.submit('/usage', { link });
+  /** The page that the box for links leads to. */
+  const search = async (link: string) => {
+    const answer = await app.submit('/request-tokens/find', { q: link });
+    return answer.status === 303 ? app.open(answer.headers.get('location')!) : answer;
+  };
+  const verdictOf = ({ text }: Answer) => /<p class="verdict[^>]*>([^<]*)</.exec(text)?.[1];
 
   it('unsubscribe whoever confirms it, again and again', async () => {
     const letter = nextLetter();
@@ -94,10 +94,10 @@ describe('The links in a mail', () => {
       expect({ status: again.status, text: again.text }).toEqual({ status: 200, text: done.text });
     }
     expect((await subscriber(letter)).unsubscribed_at).toEqual(first);
-    const { 'Uses left': usesLeft, State: state, logs } = await usage(unsubscribe, 3);
-    expect({ usesLeft, state }).toEqual({ usesLeft: 'unlimited', state: 'usable' });
-    expect(logs.map(({ Request, Outcome, Status }) => [Request, Outcome, Status])).toEqual(
-      Array(3).fill(['POST /unsubscribe', 'used', '200']),
+    const { token, state, attempts } = await usage(unsubscribe, 3);
+    expect({ maxUses: token.maxUses, state }).toEqual({ maxUses: null, state: 'usable' });
+    expect(attempts).toMatchObject(
+      Array(3).fill({ method: 'POST', path: '/unsubscribe', outcome: 'used', statusCode: 200 }),
     );
   });
 
@@ -107,17 +107,15 @@ describe('The links in a mail', () => {
     const page = await app.open(rsvp);
     expect(buttonsOf(page).map((label) => label.replace(/&#39;|&#x27;/, "'"))).toEqual(["I'll be there"]);
     expect(await rsvpsOf(letter)).toHaveLength(0);
-    expect(await usage(rsvp, 0)).toMatchObject({ 'Uses left': '1 of 1', State: 'usable', logs: [] });
+    expect(await usage(rsvp, 0)).toMatchObject({ token: { useCount: 0 }, state: 'usable', attempts: [] });
 
     const done = await app.submit(rsvp, { rt: tokenOf(rsvp).jwt });
     expect(done.status).toBe(200);
     expect(await rsvpsOf(letter)).toHaveLength(1);
     expect(await usage(rsvp, 1)).toMatchObject({
-      For: letter.to,
-      Scope: 'rsvp',
-      'Uses left': '0 of 1',
-      State: 'used up',
-      logs: [{ Outcome: 'used', Status: '200', 'User agent': BROWSER_HEADERS['User-Agent'] }],
+      token: { scope: 'rsvp', useCount: 1, maxUses: 1 },
+      state: 'exhausted',
+      attempts: [{ outcome: 'used', statusCode: 200, userAgent: BROWSER_HEADERS['User-Agent'] }],
     });
 
     for (const again of [await app.submit(rsvp, { rt: tokenOf(rsvp).jwt }), await app.open(rsvp)]) {
@@ -126,12 +124,9 @@ describe('The links in a mail', () => {
       expect(buttonsOf(again)).toEqual([]);
     }
     expect(await rsvpsOf(letter)).toHaveLength(1);
-    const { logs } = await usage(rsvp, 3);
+    const { attempts } = await usage(rsvp, 3);
     // Those of one minute are one row.
-    const outcomes = logs.flatMap(({ Outcome }) => {
-      const [outcome, repeats = '1'] = Outcome.split(' × ');
-      return Array<string>(Number(repeats)).fill(outcome);
-    });
+    const outcomes = attempts.flatMap(({ outcome, repeats }) => Array<string>(repeats).fill(outcome));
     expect(outcomes.sort()).toEqual(['token_exhausted', 'token_exhausted', 'used']);
   });
 
@@ -149,7 +144,7 @@ describe('The links in a mail', () => {
     expect(await subscriber(letter)).toMatchObject({ name: '<b>Zoë</b>', mail_format: 'text' });
     const again = await app.open(preferences);
     expect(again.text).toMatch(/value="text"\s+checked/);
-    expect((await usage(preferences, 3))['Uses left']).toBe('unlimited');
+    expect((await usage(preferences, 3)).token.maxUses).toBeNull();
 
     const bad = await app.submit('/preferences', { rt: jwt, name: ' ', mailFormat: 'text' });
     expect(bad.status).toBe(400);
@@ -173,37 +168,31 @@ describe('The links in a mail', () => {
     expect(status).toBe(200);
   });
 
-  it('are explained by the usage page, pasted whole, in part or wrong', async () => {
+  it('are explained by the pages of tokens, pasted whole, in part or wrong', async () => {
     const letter = nextLetter();
     const { rsvp, unsubscribe } = letter.links;
 
     const usable = await search(`  ${unsubscribe} `);
-    expect(headingOf(usable)).toBe('This link works');
-    expect(readUsage(usable)).toMatchObject({ For: letter.to, 'Uses left': 'unlimited', logs: [] });
-    expect(headingOf(await search(tokenOf(unsubscribe).jwt))).toBe('This link works');
+    expect(verdictOf(usable)).toMatch(/^This link works: it can be used any number of times/);
+    expect(usable.text).toContain(letter.to);
+    expect(verdictOf(await search(tokenOf(unsubscribe).jwt))).toMatch(/^This link works/);
 
     await app.submit(rsvp, { rt: tokenOf(rsvp).jwt });
     await usage(rsvp, 1);
-    const usedUp = await search(rsvp);
-    expect(headingOf(usedUp)).toBe('This link does not work');
-    expect(usedUp.text).toContain('<code>token_exhausted</code>');
-    expect(readUsage(usedUp)).toMatchObject({
-      'Uses left': '0 of 1',
-      State: 'used up',
-      logs: [{ Outcome: 'used' }],
-    });
+    expect(verdictOf(await search(rsvp))).toMatch(
+      /^This link was used on .* once only, so it does not work any more/,
+    );
+    expect(headingOf(await search(letter.to))).toBe('Tokens');
 
-    const changed = await search(rsvp.slice(0, -5) + 'AAAAA');
-    expect(changed.text).toContain('<code>token_signature_invalid</code>');
-    for (const [pasted, code] of [
-      ['junk', 'token_malformed'],
-      [rsvp.slice(0, -60), 'token_malformed|token_signature_invalid'],
-      ['https://example.com/', 'token_missing|token_malformed'],
-    ]) {
-      const verdict = await search(pasted);
-      expect(verdict.status).toBe(200);
-      expect(headingOf(verdict)).toBe('This link does not work');
-      expect(verdict.text).toMatch(new RegExp(`<code>(${code})</code>`));
+    for (const [pasted, reason] of [
+      [rsvp.slice(0, -5) + 'AAAAA', /changed on its way/],
+      [rsvp.slice(0, -60), /damaged|changed on its way/],
+      ['https://example.com/', /no token in it|damaged/],
+      ['junk', /no such user/],
+    ] as const) {
+      const answer = await search(pasted);
+      expect(answer.status).toBe(404);
+      expect(verdictOf(answer)).toMatch(reason);
     }
     expect((await search('')).status).toBe(400);
     expect((await search('x'.repeat(10_000))).status).toBe(400);
@@ -227,8 +216,14 @@ describe('The links in a mail', () => {
       await search(`${unsubscribe}${'x'.repeat(9_000)}`),
     ];
     for (const link of Object.values(letter.links))
-      answers.push(await app.open(`/usage/${tokenOf(link).id}`));
-    for (const page of ['/', '/inbox', '/usage', '/mailings/spring-meetup'])
+      answers.push(await app.open(`/request-tokens/${tokenOf(link).id}`));
+    for (const page of [
+      '/',
+      '/inbox',
+      '/request-tokens',
+      '/request-tokens/attempts',
+      '/mailings/spring-meetup',
+    ])
       answers.push(await app.open(page));
     for (const { text, headers } of answers) {
       expect(text).not.toMatch(A_JWT);

@@ -16,7 +16,7 @@ import { SendingModule } from './sending/sending.module.js';
 import { SessionsModule } from './sessions/sessions.module.js';
 import { SignInModule } from './sign-in/sign-in.module.js';
 import { SubscribersModule } from './subscribers/subscribers.module.js';
-import { UsageModule } from './usage/usage.module.js';
+import { SupportModule } from './support/support.module.js';
 
 @Module({
   imports: [
@@ -32,7 +32,7 @@ import { UsageModule } from './usage/usage.module.js';
     FreshLinksModule,
     SignInModule,
     AccountModule,
-    UsageModule,
+    SupportModule,
     HomeModule,
   ],
 })
