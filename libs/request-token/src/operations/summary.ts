@@ -74,11 +74,11 @@ export class Summary {
     }
   }
 
+  /** Hours beside whole days are few, and far from each other: before the first day, and behind the last. */
   private async keptHours(hours: Date[]): Promise<RequestTokenStatistic[]> {
-    if (hours.length === 0) return [];
-    const wanted = new Set(hours.map((hour) => hour.getTime()));
-    const kept = await this.store.find('hour', hours[0], after(hours[hours.length - 1], HOUR_MS));
-    return kept.filter(({ beginsAt }) => wanted.has(beginsAt.getTime()));
+    const kept: RequestTokenStatistic[] = [];
+    for (const [first, end] of runsOf(hours)) kept.push(...(await this.store.find('hour', first, end)));
+    return kept;
   }
 
   /** What is kept of whole days, and of days that can be kept now. */
@@ -155,6 +155,17 @@ const asPeriod = ({ beginsAt, scope, ...sums }: RequestTokenStatistic): PeriodSu
 function uncovered(hours: Date[], days: RequestTokenStatistic[]): Date[] {
   const covered = new Set(days.map(({ beginsAt }) => beginsAt.getTime()));
   return hours.filter((hour) => !covered.has(dayOf(hour).getTime()));
+}
+
+/** Hours that follow each other, from the first to behind the last. */
+function runsOf(hours: Date[]): [first: Date, end: Date][] {
+  const runs: [first: Date, end: Date][] = [];
+  for (const hour of hours) {
+    const last = runs.at(-1);
+    if (last && last[1].getTime() === hour.getTime()) last[1] = after(hour, HOUR_MS);
+    else runs.push([hour, after(hour, HOUR_MS)]);
+  }
+  return runs;
 }
 
 /** The sums of a key, which are none at first. */
