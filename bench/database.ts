@@ -66,6 +66,44 @@ export class SubjectDatabase {
     }
   }
 
+  /** How many uses are settled. */
+  async uses(): Promise<number> {
+    const [{ used }] = await this.dataSource.query<{ used: number }[]>(
+      `SELECT coalesce(sum(use_count), 0)::int AS used FROM request_token WHERE user_id NOT LIKE 'old%'`,
+    );
+    return used;
+  }
+
+  /** @throws Error if the uses that are counted are not so many */
+  async usesReach(count: number): Promise<void> {
+    const used = await this.uses();
+    if (used !== count) throw new Error(`${used} uses are counted, and not ${count}`);
+  }
+
+  /** Tokens and attempts of the last year, whose ids tell when they were made. */
+  async fill(tokens: number, logs: number): Promise<void> {
+    const id = (n: string, count: number, mark: number) =>
+      `(lpad(to_hex((extract(epoch FROM now()) * 1000)::bigint - 31536000000 + ${n} * 31536000000 / ${count}), 12, '0')
+        || '7' || lpad(to_hex(${n} % 4096), 3, '0') || '${mark}' || lpad(to_hex(${n}), 15, '0'))::uuid`;
+    await this.dataSource.transaction(async (manager) => {
+      await manager.query(
+        `INSERT INTO request_token (id, scope, user_id, login_mode, issued_at, expires_at, max_uses, use_count)
+         SELECT ${id('n', tokens, 8)}, 'old', 'old' || n, 'request', now(), now(), 1, 1
+         FROM generate_series(1, ${tokens}::bigint) AS n`,
+      );
+      // Each row has its token; to look all of them up would take longer than the bench.
+      await manager.query('SET LOCAL session_replication_role = replica');
+      await manager.query(
+        `INSERT INTO request_token_log (id, token_id, user_id, client_ip, user_agent, method, path, status_code,
+           outcome, started_at, duration_ms)
+         SELECT ${id('n', logs, 9)}, ${id(`(n % ${tokens} + 1)`, tokens, 8)}, 'old', '192.0.2.1',
+           'Mozilla/5.0 (X11; Linux x86_64; rv:150.0) Gecko/20100101 Firefox/150.0', 'GET', '/redeem', 200,
+           'used', now(), 5
+         FROM generate_series(1, ${logs}::bigint) AS n`,
+      );
+    });
+  }
+
   close(): Promise<void> {
     return this.dataSource.destroy();
   }

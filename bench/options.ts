@@ -1,6 +1,15 @@
 import { parseArgs } from 'node:util';
 
-export const MEASURES = ['redeem', 'undecorated', 'issue', 'issueMany', 'memory', 'race'] as const;
+export const MEASURES = [
+  'redeem',
+  'undecorated',
+  'issue',
+  'issueMany',
+  'deferred',
+  'bigTables',
+  'memory',
+  'race',
+] as const;
 export type MeasureName = (typeof MEASURES)[number];
 
 export interface BenchOptions {

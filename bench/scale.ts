@@ -9,6 +9,8 @@ export interface Scale {
   /** Many short rounds: what a route loses that is not decorated is about as small as the noise. */
   undecorated: { rounds: number; runSeconds: number };
   issueMany: number;
+  /** What is in the tables already. */
+  bigTables: { tokens: number; logs: number };
   /** After how many tokens the heap is looked at. */
   heapAfter: [number, number];
   races: number;
@@ -22,6 +24,7 @@ export function scaleOf({ quick, rounds }: { quick: boolean; rounds: number }): 
         redeem: { rounds, runSeconds: 0.05 },
         undecorated: { rounds, runSeconds: 0.05 },
         issueMany: 1_000,
+        bigTables: { tokens: 1_000, logs: 2_000 },
         heapAfter: [500, 2_000],
         races: 2,
       }
@@ -31,6 +34,7 @@ export function scaleOf({ quick, rounds }: { quick: boolean; rounds: number }): 
         redeem: { rounds: rounds * 2, runSeconds: 1.5 },
         undecorated: { rounds: rounds * 3, runSeconds: 1 },
         issueMany: 100_000,
+        bigTables: { tokens: 10_000_000, logs: 20_000_000 },
         heapAfter: [10_000, 1_000_000],
         races: 10,
       };

@@ -1,4 +1,6 @@
 import type { MeasureName } from '../options.js';
+import { bigTables } from './big-tables.js';
+import { deferred } from './deferred.js';
 import { issue } from './issue.js';
 import { issueMany } from './issue-many.js';
 import type { Measure } from './measure.js';
@@ -7,4 +9,13 @@ import { race } from './race.js';
 import { redeem } from './redeem.js';
 import { undecorated } from './undecorated.js';
 
-export const measures: Record<MeasureName, Measure> = { redeem, undecorated, issue, issueMany, memory, race };
+export const measures: Record<MeasureName, Measure> = {
+  redeem,
+  undecorated,
+  issue,
+  issueMany,
+  deferred,
+  bigTables,
+  memory,
+  race,
+};

@@ -28,8 +28,27 @@ export interface HeapReading {
   heapMegabytes: number;
 }
 
+/** Of deferred tokens. */
+export interface DeferredFigures {
+  /** By issueMany. */
+  issuedPerSecond: number;
+  timesStored: number;
+  /** Of a loop of `createHmac` over ready payloads. */
+  shareOfHmac: number;
+  firstUseShareOfBare: number;
+}
+
+/** How redeeming fares in tables that are not empty. */
+export interface BigTablesFigures {
+  tokens: number;
+  logs: number;
+  shareOfEmpty: number;
+}
+
 export interface Results {
   rows: Row[];
+  deferred?: DeferredFigures;
+  bigTables?: BigTablesFigures;
   memory?: HeapReading[];
   races?: Races[];
 }

@@ -1,6 +1,7 @@
 import type { Tasks } from './tasks.js';
 
-type TaskName = 'tokens' | 'issue' | 'issueMany' | 'heapAfter';
+type TaskName =
+  'tokens' | 'deferredTokens' | 'issue' | 'issueMany' | 'issueManyDeferred' | 'signPayloads' | 'heapAfter';
 
 /** A task for a subject's process: a method of {@link Tasks}. */
 export type Command = { [Name in TaskName]: { task: Name; args: Parameters<Tasks[Name]> } }[TaskName];

@@ -1,4 +1,5 @@
-import type { Issuing } from '../subjects/subject.js';
+import { createHmac } from 'node:crypto';
+import { type Issuing, LIFETIME_DAYS, SCOPE, SECRET } from '../subjects/subject.js';
 
 /** What a subject's process does when it is told to, beside answering requests. */
 export class Tasks {
@@ -8,6 +9,13 @@ export class Tasks {
   async tokens(amount: number): Promise<string[]> {
     const jwts: string[] = [];
     for await (const jwt of this.issuing.issueMany(newUsers(amount))) jwts.push(jwt);
+    return jwts;
+  }
+
+  /** New tokens that have no row yet. */
+  async deferredTokens(amount: number): Promise<string[]> {
+    const jwts: string[] = [];
+    for await (const jwt of this.issueDeferred(amount)) jwts.push(jwt);
     return jwts;
   }
 
@@ -34,6 +42,36 @@ export class Tasks {
     });
   }
 
+  /** @returns how many seconds it took */
+  issueManyDeferred(amount: number): Promise<number> {
+    return secondsOf(async () => {
+      let issued = 0;
+      for await (const jwt of this.issueDeferred(amount)) issued += jwt ? 1 : 0;
+      if (issued !== amount) throw new Error(`${issued} of ${amount} tokens were issued`);
+    });
+  }
+
+  /**
+   * What nobody can do without: a signature for each token, over claims that are there already.
+   *
+   * @returns how many seconds it took
+   */
+  signPayloads(amount: number): Promise<number> {
+    const payloads = Array.from({ length: amount }, (_, user) => payloadOf(user));
+    return secondsOf(() => {
+      let length = 0;
+      for (const payload of payloads) {
+        length += `${payload}.${createHmac('sha256', SECRET).update(payload).digest('base64url')}`.length;
+      }
+      return Promise.resolve(length);
+    });
+  }
+
+  private issueDeferred(amount: number): AsyncIterable<string> {
+    if (!this.issuing.issueManyDeferred) throw new Error('This subject has no deferred tokens');
+    return this.issuing.issueManyDeferred(newUsers(amount));
+  }
+
   /** Bytes in use on the heap at each of these counts, while the last of them is issued in one go. */
   async heapAfter(counts: number[]): Promise<number[]> {
     const heaps: number[] = [];
@@ -48,6 +86,18 @@ export class Tasks {
 
 function* newUsers(amount: number): Generator<string> {
   for (let user = 1; user <= amount; user++) yield String(user);
+}
+
+const HEADER = { alg: 'HS256', kid: '0123456789abcdef', typ: 'request-token+jwt' };
+
+/** Of a token as the library's, up to the signature. */
+function payloadOf(user: number): string {
+  const iat = Math.floor(Date.now() / 1_000);
+  const claims = {
+    ...{ jti: '01a218fc-ccbf-7154-9ee3-df64ce4754bd', sub: SCOPE, aud: String(user), iat },
+    ...{ exp: iat + LIFETIME_DAYS * 86_400, max: 1, mod: 'r', dfr: 1 },
+  };
+  return [HEADER, claims].map((part) => Buffer.from(JSON.stringify(part)).toString('base64url')).join('.');
 }
 
 async function secondsOf(work: () => Promise<unknown>): Promise<number> {

@@ -27,12 +27,16 @@ class LibraryIssuing implements Issuing {
   async *issueMany(users: Iterable<string>): AsyncIterable<string> {
     for await (const { jwt } of this.tokens.issueMany(each(users))) yield jwt;
   }
+
+  async *issueManyDeferred(users: Iterable<string>): AsyncIterable<string> {
+    for await (const { jwt } of this.tokens.issueMany(each(users, { deferred: true }))) yield jwt;
+  }
 }
 
 const terms = (user: string) => ({ user, scope: SCOPE, expiresIn: EXPIRES_IN });
 
-function* each(users: Iterable<string>) {
-  for (const user of users) yield terms(user);
+function* each(users: Iterable<string>, more: { deferred?: boolean } = {}) {
+  for (const user of users) yield { ...terms(user), ...more };
 }
 
 /** The module as it comes, with its log. */

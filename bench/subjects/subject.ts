@@ -12,6 +12,9 @@ export abstract class Issuing {
 
   /** The JWTs in the order of their users. */
   abstract issueMany(users: Iterable<string>): AsyncIterable<string>;
+
+  /** Of tokens that have no row before their first use, where there are such. */
+  issueManyDeferred?(users: Iterable<string>): AsyncIterable<string>;
 }
 
 /** Where every subject has the route that tokens are for; to `bare`, what they are is all the same. */
