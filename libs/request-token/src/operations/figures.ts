@@ -27,12 +27,21 @@ export function add(to: Sums, more: Sums): void {
   to.released += more.released;
   for (const [code, count] of Object.entries(more.refused))
     to.refused[code] = (to.refused[code] ?? 0) + count;
-  // The least of both are among the least of each, so that nothing is lost by having kept no more.
-  if (more.users.length > 0) {
-    to.users = Array.from(new Set([...to.users, ...more.users]))
-      .sort((one, other) => one - other)
-      .slice(0, MOST_HASHES);
+  to.users = leastOf(to.users, more.users);
+}
+
+/** Of two lists in order, the least, each once. The least of both are among the least of each: nothing is lost. */
+function leastOf(some: number[], others: number[]): number[] {
+  if (some.length === 0 || others.length === 0) return some.length === 0 ? others : some;
+  const least: number[] = [];
+  for (let index = 0, other = 0; least.length < MOST_HASHES; ) {
+    const next = Math.min(some[index] ?? Infinity, others[other] ?? Infinity);
+    if (next === Infinity) break;
+    least.push(next);
+    if (some[index] === next) index++;
+    if (others[other] === next) other++;
   }
+  return least;
 }
 
 export const statisticOf = (key: string, { stored, deferred, users, ...sums }: Sums): Statistic => ({
