@@ -34,7 +34,7 @@ export function add(to: Sums, more: Sums): void {
 function leastOf(some: number[], others: number[]): number[] {
   if (some.length === 0 || others.length === 0) return some.length === 0 ? others : some;
   const least: number[] = [];
-  for (let index = 0, other = 0; least.length < MOST_HASHES; ) {
+  for (let index = 0, other = 0; least.length < MOST_HASHES;) {
     const next = Math.min(some[index] ?? Infinity, others[other] ?? Infinity);
     if (next === Infinity) break;
     least.push(next);
