@@ -3,6 +3,7 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { RequestTokenLog, RequestToken } from 'nestjs-request-token';
 import { RequestTokenAdminModule } from 'nestjs-request-token/admin';
 import type { Browser, BrowserContextOptions, Page } from 'playwright-core';
+import { v7 as uuidv7 } from 'uuid';
 import { ADAPTER_NAMES } from '../support/adapters.js';
 import { TestApp } from '../support/test-app.js';
 import { launchBrowser } from '../support/visitor.js';
@@ -45,7 +46,7 @@ describe.each(ADAPTER_NAMES)('%s: The pages of the admin', (adapter) => {
     await app.tokens.revoke(arabic);
     const now = Date.now();
     const logs = Array.from({ length: 40 }, (_, n) => ({
-      id: `01900000-0000-7000-8000-0000000000${String(n).padStart(2, '0')}`,
+      id: uuidv7({ msecs: now - n * 5 * HOUR_MS }),
       tokenId: busy,
       userId: '1',
       clientIp: n % 2 ? '2001:db8:85a3:8d3:1319:8a2e:370:7348' : '192.0.2.1',
@@ -55,7 +56,7 @@ describe.each(ADAPTER_NAMES)('%s: The pages of the admin', (adapter) => {
       path: '/newsletter/rsvp',
       statusCode: n % 5 === 1 ? 500 : 200,
       outcome: OUTCOMES[n % 5],
-      startedAt: new Date(now - n * HOUR_MS),
+      startedAt: new Date(now - n * 5 * HOUR_MS),
       durationMs: n,
       repeats: n % 5 === 2 ? 12 : 1,
     }));

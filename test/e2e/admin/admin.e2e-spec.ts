@@ -11,12 +11,15 @@ import {
   InternalServerErrorException,
   Logger,
   Module,
+  Scope,
   ValidationPipe,
+  VersioningType,
 } from '@nestjs/common';
 import { RequestToken, RequestTokenLog, UseRequestToken } from 'nestjs-request-token';
 import { RequestTokenAdminModule, type RequestTokenAdminOptions } from 'nestjs-request-token/admin';
 import fastifyHelmet from '@fastify/helmet';
 import helmet from 'helmet';
+import { Column, Entity, PrimaryGeneratedColumn } from 'typeorm';
 import { ADAPTER_NAMES } from '../../support/adapters.js';
 import { TestApp } from '../../support/test-app.js';
 
@@ -57,7 +60,11 @@ class StaffGuard implements CanActivate {
 
 const users: NonNullable<RequestTokenAdminOptions['users']> = {
   label: (user) => ({ '7': 'Ann <ann@example.org>' })[user],
-  find: (text) => (text === 'ann@example.org' ? [{ id: 7 }] : text === 'twins' ? [7, '8'] : []),
+  find: (text) => {
+    if (text === 'broken') throw new TypeError('cannot read secrets of undefined');
+    if (text === 'everybody') return Array.from({ length: 60 }, (_, id) => id);
+    return text === 'ann@example.org' ? [{ id: 7 }] : text === 'twins' ? [7, '8'] : [];
+  },
 };
 
 const HTML = 'text/html,application/xhtml+xml,*/*;q=0.8';
@@ -87,7 +94,7 @@ describe.each(ADAPTER_NAMES)('%s: The admin', (adapter) => {
       .send(body);
   const issue = (options: object = {}) => app.tokens.issue({ scope: 'rsvp', user: 7, ...options });
   const open = async (jwt: string, path = '/rsvp') => {
-    await app.http.get(path).query({ rt: jwt }).set('User-Agent', 'Mail <b>reader</b>');
+    await app.http.get(path).query({ rt: jwt }).set('User-Agent', 'Mail <b>reader</b> Chrome/150.0 Safari/5');
     await app.tokens.settled();
   };
 
@@ -163,7 +170,7 @@ describe.each(ADAPTER_NAMES)('%s: The admin', (adapter) => {
     await open(jwt);
     const { text } = await get(`/${token.id}`).expect(200);
     expect(text).toMatch(
-      /This link was used on \d+ \w+ \d{4} at [\d:]+ UTC from 127\.0\.0\.1\. It can be used once only/,
+      /This link was used on \d+ \w+ \d{4} at [\d:]+ UTC from 127\.0\.0\.1 with Chrome\. It can be used once only/,
     );
     expect(text).toContain('Given back: the app answered with 500');
     expect(text).toContain('Used: the app answered with 200');
@@ -185,6 +192,8 @@ describe.each(ADAPTER_NAMES)('%s: The admin', (adapter) => {
     ['a link', ({ url }: { url: string }) => url],
     ['a JWT', ({ jwt }: { jwt: string }) => jwt],
     ['a JWT between spaces', ({ jwt }: { jwt: string }) => `  ${jwt} `],
+    ['a link in the middle of a mail', ({ url }: { url: string }) => `It says “no”: <${url}>. Please help!`],
+    ['a link without http', ({ url }: { url: string }) => url.replace('https://', '')],
     ['an id', ({ token }: { token: RequestToken }) => token.id.toUpperCase()],
   ])('leads from %s to its token, and keeps it out of the address', async (_, textOf) => {
     const issued = await issue();
@@ -198,10 +207,39 @@ describe.each(ADAPTER_NAMES)('%s: The admin', (adapter) => {
     );
     const { text } = await post('/find', { q: 'twins' }).expect(200);
     expect(text).toContain('href="/request-tokens?user=8"');
+    await issue({ user: 'gone/1' });
+    expect((await post('/find', { q: 'gone/1' }).expect(303)).headers.location).toBe(
+      '/request-tokens?user=gone%2F1',
+    );
     await post('/find', { q: 'nobody' }).expect(404);
     await post('/find', { q: '' }).expect(400);
     await post('/find', { q: 'a'.repeat(9_000) }).expect(400);
     await post('/find').expect(400);
+  });
+
+  it('offers a choice of so many users only', async () => {
+    const { text } = await post('/find', { q: 'everybody' }).expect(200);
+    expect(text.match(/<li>/g)).toHaveLength(50);
+    expect(text).toContain('There are more');
+  });
+
+  it('keeps to itself what goes wrong in the app’s own find', async () => {
+    const error = jest.spyOn(Logger.prototype, 'error').mockImplementation(() => undefined);
+    const { text } = await post('/find', { q: 'broken' }).expect(503);
+    expect(text).not.toContain('secrets');
+    expect(String(error.mock.calls)).toContain('users.find of the admin failed');
+  });
+
+  it.each([
+    ['glued to a word', (jwt: string) => `link${jwt}`],
+    ['in a link that counts clicks', (jwt: string) => `click.example/?u=https%3A%2F%2Fa.b%2F%3Frt%3D${jwt}`],
+    ['encoded', (jwt: string) => `example.com/?rt=%65yJ${jwt.slice(3)}`],
+    ['without its header', (jwt: string) => jwt.slice(jwt.indexOf('.') + 1)],
+    ['as mail is sent', (jwt: string) => `rt=3D${jwt}`],
+  ])('puts no JWT into an address, be it %s', async (_, textOf) => {
+    const { jwt } = await issue();
+    const { text, headers } = await post('/find', { q: textOf(jwt) });
+    expect(text + (headers.location ?? '')).not.toContain(jwt.slice(-40));
   });
 
   it('explains links that are not ours, or spoilt, and shows nothing of them', async () => {
@@ -264,13 +302,15 @@ describe.each(ADAPTER_NAMES)('%s: The admin', (adapter) => {
     expect(body).toEqual({ revoked: 1 });
     const found = await post('/find', { q: token.id }).set('Accept', 'application/json').expect(200);
     expect(found.body).toEqual({ id: token.id });
+    const ann = await post('/find', { q: 'ann@example.org' }).set('Accept', 'application/json').expect(200);
+    expect(ann.body).toEqual({ user: '7' });
     expect(await json('/attempts')).toMatchObject({ items: expect.any(Array) });
     expect(await json('/figures')).toMatchObject({ days: expect.any(Array), scopes: expect.any(Array) });
   });
 
   it('shows figures as a chart and tables, by day and scope', async () => {
     const { text } = await get('/figures').expect(200);
-    expect(text).toContain('<svg');
+    expect(text.match(/<title>\d{4}-\d\d-\d\d: /g)).toHaveLength(30);
     expect(text).toContain('By day');
     expect(text).toContain('By scope');
     expect(text).toContain('rsvp');
@@ -284,6 +324,18 @@ describe.each(ADAPTER_NAMES)('%s: The admin', (adapter) => {
     expect(rest.text.match(/data-label="State"/g)).toHaveLength(1);
   });
 });
+
+@Injectable({ scope: Scope.REQUEST })
+class PerRequestGuard extends StaffGuard {}
+
+@Entity()
+class Reader {
+  @PrimaryGeneratedColumn()
+  id!: number;
+
+  @Column('text')
+  email!: string;
+}
 
 @Catch()
 class EverythingFilter implements ExceptionFilter {
@@ -339,6 +391,62 @@ describe.each(ADAPTER_NAMES)('%s: In an app of its own ways, the admin', (adapte
     expect(headers['x-frame-options']).toBe('SAMEORIGIN');
   });
 
+  it('adds to Vary, and leaves what CORS of the app has put there', async () => {
+    await start({}, (nest) => nest.enableCors({ origin: ['https://a.example', 'https://b.example'] }));
+    const { headers } = await app.http.get('/request-tokens').set('Origin', 'https://a.example').expect(200);
+    expect(headers.vary).toMatch(/Origin.*Accept/);
+  });
+
+  it('asks guards that are made for each request, and stands below several paths', async () => {
+    app = await TestApp.start({
+      adapter,
+      imports: [
+        RequestTokenAdminModule.register({ guards: [PerRequestGuard], imports: [StaffModule] }),
+        RequestTokenAdminModule.register({ path: 'look', guards: [passAll], readOnly: true }),
+      ],
+    });
+    const { token } = await app.tokens.issue({ scope: 'rsvp' });
+    await app.http.post(`/request-tokens/${token.id}/revoke`).expect(403);
+    await app.http.post(`/look/${token.id}/revoke`).set('X-Staff', 'eve').expect(403);
+    await app.http.post(`/request-tokens/${token.id}/revoke`).set('X-Staff', 'eve').expect(303);
+    await app.http.get('/look').expect(200);
+  });
+
+  it('stands in every version of the app', async () => {
+    await start({}, (nest) => nest.enableVersioning({ type: VersioningType.URI, defaultVersion: '2' }));
+    const { token } = await app.tokens.issue({ scope: 'rsvp' });
+    await app.http.get('/request-tokens').expect(200);
+    expect((await app.http.post(`/request-tokens/${token.id}/revoke`).expect(303)).headers.location).toMatch(
+      `/request-tokens/${token.id}?`,
+    );
+  });
+
+  it('knows from a link that its user has changed, or is gone, and does not say that it works', async () => {
+    app = await TestApp.start({
+      adapter,
+      entities: [Reader],
+      token: { users: { entity: Reader, boundTo: ['email'] } },
+      imports: [RequestTokenAdminModule.register({ guards: [passAll] })],
+    });
+    const { manager } = app.dataSource;
+    const ann = await manager.save(Reader, { email: 'ann@example.org' });
+    const issued = await app.tokens.issue({ scope: 'rsvp', user: ann });
+    const find = async (q: string) => app.http.post('/request-tokens/find').type('form').send({ q });
+    const lookedUp = async () => {
+      const { location } = (await find(issued.url)).headers;
+      return (await app.http.get(location).expect(200)).text;
+    };
+    expect(await lookedUp()).toContain('This link works');
+    await manager.update(Reader, ann.id, { email: 'bea@example.org' });
+    expect(await lookedUp()).toContain('This link does not work. Its user has changed');
+    await manager.delete(Reader, ann.id);
+    expect(await lookedUp()).toContain('does not exist any more');
+    await app.tokens.revoke(issued.token.id);
+    expect(await lookedUp()).toContain('it was revoked');
+    expect((await find('no number')).status).toBe(404);
+    expect((await app.http.get('/request-tokens?user=no+number')).status).toBe(200);
+  });
+
   it('that is to be read only has no buttons, and changes nothing', async () => {
     await start({ readOnly: true }, () => undefined);
     const { token } = await app.tokens.issue({ scope: 'rsvp', user: 7 });
@@ -360,6 +468,7 @@ describe('RequestTokenAdminModule', () => {
     ['guards that are undefined', { guards: undefined }],
     ['what is no guard', { guards: [class {}] }],
     ['a guard that is not there yet', { guards: [undefined] }],
+    ['a function', { guards: [() => true] }],
     ['an unknown option', { guards, readonly: true }],
     ['users without find', { guards, users: { label: () => 'Ann' } }],
     ['readOnly as a text', { guards, readOnly: 'yes' }],

@@ -42,7 +42,6 @@ const HEADERS = [
   ['Referrer-Policy', 'same-origin'],
   ['X-Robots-Tag', 'noindex'],
   ['X-Content-Type-Options', 'nosniff'],
-  ['Vary', 'Accept'],
 ] as const;
 
 /** Answers with a page, or with JSON, past whatever the app makes of the answers of its own handlers. */
@@ -73,9 +72,8 @@ export class AdminAnswers {
   redirect(exchange: AdminExchange, path: string, json: object): void {
     if (asksForJson(exchange.request))
       return this.reply(exchange, 200, 'application/json', JSON.stringify(json));
-    const { httpAdapter } = this.adapterHost;
-    for (const [name, value] of HEADERS) httpAdapter.setHeader(exchange.response, name, value);
-    httpAdapter.redirect(exchange.response, 303, baseOf(exchange) + path);
+    this.setHeaders(exchange.response);
+    this.adapterHost.httpAdapter.redirect(exchange.response, 303, baseOf(exchange) + path);
   }
 
   private send(exchange: AdminExchange, { status = 200, json, page }: AdminAnswer): void {
@@ -88,9 +86,17 @@ export class AdminAnswers {
 
   private reply({ response }: AdminExchange, status: number, type: string, body: string): void {
     const { httpAdapter } = this.adapterHost;
-    for (const [name, value] of HEADERS) httpAdapter.setHeader(response, name, value);
+    this.setHeaders(response);
     httpAdapter.setHeader(response, 'Content-Type', type);
     httpAdapter.reply(response, body, status);
+  }
+
+  private setHeaders(response: unknown): void {
+    const { httpAdapter } = this.adapterHost;
+    for (const [name, value] of HEADERS) httpAdapter.setHeader(response, name, value);
+    // What the app's CORS, say, has put there holds as well.
+    const present = httpAdapter.getHeader(response, 'Vary') as string | string[] | undefined;
+    httpAdapter.setHeader(response, 'Vary', [present ?? [], 'Accept'].flat().join(', '));
   }
 }
 

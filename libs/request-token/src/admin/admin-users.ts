@@ -30,13 +30,17 @@ export class AdminUsers {
     return labels;
   }
 
-  /** The keys of the users that a text may mean; without `users`, the text itself is a key. */
+  /**
+   * The keys of the users that a text may mean; without `users`, there are none.
+   *
+   * @throws Error if the app's `find` has
+   */
   async find(text: string): Promise<string[]> {
-    const { users } = this.settings;
-    if (!users) return [text];
-    const found = await users.find(text);
-    return (Array.isArray(found) ? found : []).map((user) =>
-      String(typeof user === 'object' ? user.id : user),
-    );
+    try {
+      const found = (await this.settings.users?.find(text)) ?? [];
+      return found.map((user) => String(typeof user === 'object' ? user.id : user));
+    } catch (cause) {
+      throw new Error(`users.find of the admin failed: ${summarizeThrown(cause)}`, { cause });
+    }
   }
 }

@@ -13,6 +13,7 @@ import {
   VERSION_NEUTRAL,
 } from '@nestjs/common';
 import { validate as isUuid } from 'uuid';
+import type { RequestTokenErrorCode } from '../common/exception.js';
 import type { Inspection } from '../token/inspection.js';
 import { stateOf } from '../entities/token-state.js';
 import { type Action, AdminActions } from './admin-actions.js';
@@ -20,6 +21,7 @@ import { type AdminAnswer, AdminAnswers, type AdminExchange, type OnError } from
 import { AdminTokens } from './admin-tokens.js';
 import { AdminUsers } from './admin-users.js';
 import { REASONS, verdictOf } from './explain.js';
+import { linkIn } from './link-in.js';
 import { OwnOriginGuard } from './own-origin.guard.js';
 import { attemptsOptionsOf, listOptionsOf, statisticsOptionsOf, textsOf } from './queries.js';
 import { AttemptsPage } from './views/attempts-page.js';
@@ -31,6 +33,9 @@ import { TokensPage } from './views/tokens-page.js';
 import { UsersPage } from './views/users-page.js';
 
 const MOST_CHARACTERS = 8_192;
+
+/** Users that a page offers to choose from. */
+const MOST_USERS = 50;
 
 /** What a button has done, by the name in the address of the page behind it. */
 const NOTICES: Record<string, (count: number) => string> = {
@@ -113,13 +118,13 @@ export function createAdminController(
           const scopes = await service.statistics({ ...options, by: 'scope' });
           return {
             json: { days, scopes },
-            page: (frame) => <FiguresPage {...frame} days={days} scopes={scopes} query={query} />,
+            page: (frame) => <FiguresPage {...frame} {...options} days={days} scopes={scopes} />,
           };
         },
         (status, text) => ({
           status,
           json: problem(status, text),
-          page: (frame) => <FiguresPage {...frame} days={[]} scopes={[]} query={query} problem={text} />,
+          page: (frame) => <FiguresPage {...frame} days={[]} scopes={[]} problem={text} />,
         }),
       );
     }
@@ -129,15 +134,10 @@ export function createAdminController(
     async find(@Body() body: object, @Req() request: object, @Res() response: object): Promise<void> {
       const { q = '' } = textsOf(body);
       const from = exchange(request, response, 1);
-      let path: string | undefined;
-      const answer = await this.found(q).catch((error: unknown) => error);
-      if (typeof answer === 'string') path = answer;
-      if (path !== undefined) return this.answers.redirect(from, path, { id: path.slice(1) });
-      return this.answers.answer(
-        from,
-        () => (answer instanceof Error ? Promise.reject(answer) : Promise.resolve(answer as AdminAnswer)),
-        failure('Nothing found'),
-      );
+      const found = this.found(q);
+      const way = await found.catch(() => undefined);
+      if (way && 'path' in way) return this.answers.redirect(from, way.path, way.json);
+      return this.answers.answer(from, () => found as Promise<AdminAnswer>, failure('Nothing found'));
     }
 
     @Get(':id')
@@ -154,13 +154,15 @@ export function createAdminController(
           if (!known) return message(404, 'No such token', withoutRow(id));
           const { token, state, attempts, hasMore } = known;
           const labels = await this.users.labels([token.userId]);
-          const verdict = verdictOf(token, state, attempts);
+          const code = codeOf(textsOf(query));
+          const verdict = verdictOf(token, state, attempts, code);
           return {
             json: { token, state, verdict, attempts },
             page: (frame) => (
               <TokenPage
                 {...frame}
-                {...{ token, state, attempts, hasMore, labels }}
+                {...{ token, attempts, hasMore, labels, verdict }}
+                works={state === 'usable' && code === undefined}
                 notice={noticeOf(textsOf(query))}
               />
             ),
@@ -222,28 +224,38 @@ export function createAdminController(
       );
     }
 
-    /** Where a text leads to: a path, or an answer. */
-    private async found(q: string): Promise<string | AdminAnswer> {
+    private async found(q: string): Promise<Way | AdminAnswer> {
       if (q === '')
         return message(400, 'Nothing found', 'Paste a link, or type the id of a token or a user.');
       if (q.length > MOST_CHARACTERS)
         return message(400, 'Nothing found', 'That is too long to be a link of this app.');
-      if (isUuid(q) && (await this.tokens.find(q))) return `/${q.toLowerCase()}`;
-      if (!looksLikeLink(q)) return this.foundUsers(q);
-      const inspection = await this.tokens.service.inspect(q);
-      if (inspection.token) return `/${inspection.token.id}`;
-      return this.foundDeferred(inspection);
+      if (isUuid(q) && (await this.tokens.find(q))) return wayToToken(q.toLowerCase());
+      const link = linkIn(q);
+      if (link === undefined) return this.foundUsers(q);
+      const inspection = await this.tokens.service.inspect(link);
+      const { token, code } = inspection;
+      if (!token) return this.foundDeferred(inspection);
+      const { now } = this.tokens;
+      const isUsable = stateOf(token, { earliest: now, latest: now }) === 'usable';
+      return wayToToken(token.id, isUsable ? code : undefined);
     }
 
-    private async foundUsers(q: string): Promise<string | AdminAnswer> {
+    private async foundUsers(q: string): Promise<Way | AdminAnswer> {
       const found = await this.users.find(q);
-      if (found.length === 1) return `?${new URLSearchParams({ user: found[0] }).toString()}`;
-      if (found.length === 0)
-        return message(404, 'Nothing found', 'There is no such token, and no such user.');
-      const labels = await this.users.labels(found);
+      if (found.length === 1) return wayToUser(found[0]);
+      if (found.length === 0) {
+        // A key itself, be it that of somebody who is gone.
+        const { items } = await this.tokens.service.list({ user: q, limit: 1 });
+        if (items.length > 0) return wayToUser(q);
+        return message(404, 'Nothing found', 'There is no such token, and no such user who ever got one.');
+      }
+      const users = found.slice(0, MOST_USERS);
+      const labels = await this.users.labels(users);
       return {
-        json: { users: found },
-        page: (frame) => <UsersPage {...frame} users={found} labels={labels} />,
+        json: { users, hasMore: found.length > users.length },
+        page: (frame) => (
+          <UsersPage {...frame} users={users} labels={labels} hasMore={found.length > users.length} />
+        ),
       };
     }
 
@@ -292,12 +304,28 @@ const withoutRow = (id: string): string =>
     ? 'There is none with this id. It may have been deleted; or it is deferred, and nobody has used it: then paste its link.'
     : 'This is no id of a token.';
 
+/** Where a text that was typed leads to, and what it is to programs. */
+interface Way {
+  path: string;
+  json: object;
+}
+
+/** @param code why a link would be refused though its row is usable: what its page cannot know by itself */
+const wayToToken = (id: string, code?: RequestTokenErrorCode): Way => ({
+  path: code ? `/${id}?code=${code}` : `/${id}`,
+  json: { id, code },
+});
+
+const wayToUser = (user: string): Way => ({
+  path: `?${new URLSearchParams({ user }).toString()}`,
+  json: { user },
+});
+
+const codeOf = ({ code }: Record<string, string>): RequestTokenErrorCode | undefined =>
+  code !== undefined && Object.hasOwn(REASONS, code) ? (code as RequestTokenErrorCode) : undefined;
+
 function noticeOf({ done, count }: Record<string, string>): string | undefined {
   return done !== undefined && Object.hasOwn(NOTICES, done) && /^\d{1,9}$/.test(count ?? '')
     ? NOTICES[done](Number(count))
     : undefined;
 }
-
-/** A link, or a JWT, be it cut off: names and addresses of people look otherwise. */
-const looksLikeLink = (text: string): boolean =>
-  /^[a-z][a-z\d+.-]*:\/\//i.test(text) || /(^|[^\w-])eyJ[\w-]{16}/.test(text);

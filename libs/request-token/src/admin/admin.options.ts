@@ -123,12 +123,18 @@ function checkMounting({ guards, path }: Mounting, where: string): void {
     );
   }
   for (const guard of guards) {
-    const { canActivate } = (typeof guard === 'function' ? guard.prototype : guard) as Partial<CanActivate>;
-    if (typeof canActivate !== 'function') {
-      throw new TypeError(`${where}: each of guards must be a guard, with a method canActivate`);
+    if (!isGuard(guard)) {
+      throw new TypeError(
+        `${where}: each of guards must be a guard, with a method canActivate; one that is undefined is most often imported in a circle`,
+      );
     }
   }
   if (path !== undefined && (typeof path !== 'string' || !/^\/?[\w.~-]+(\/[\w.~-]+)*$/.test(path))) {
     throw new TypeError(`${where}: path must be a path without parameters, such as 'support/request-tokens'`);
   }
+}
+
+function isGuard(given: unknown): boolean {
+  const guard: unknown = typeof given === 'function' ? given.prototype : given;
+  return isObject(guard) && typeof guard.canActivate === 'function';
 }

@@ -32,15 +32,22 @@ export const REASONS: Record<RequestTokenErrorCode, string> = {
   token_user_not_found: 'The user it was made for does not exist any more.',
 };
 
-/** In one or two sentences whether a link works, and what happened. */
+/**
+ * In one or two sentences whether a link works, and what happened.
+ *
+ * @param code why the link would be refused by something that its row does not tell, such as that its user has changed
+ */
 export function verdictOf(
   token: RequestToken,
   state: RequestTokenState,
   attempts: RequestTokenLog[],
+  code?: RequestTokenErrorCode,
 ): string {
   const used = attempts.find(({ outcome }) => outcome === 'used');
   const pending = attempts.filter(({ outcome }) => outcome === 'pending').length;
-  const parts = [STATES[state](token, used)];
+  const parts = [
+    state === 'usable' && code ? `This link does not work. ${REASONS[code]}` : STATES[state](token, used),
+  ];
   if (state !== 'exhausted' && used) parts.push(`It was last used on ${whenAndWhence(used)}.`);
   if (pending > 0) {
     const uses = pending === 1 ? 'One use has' : `${pending} uses have`;
@@ -71,8 +78,27 @@ const STATES: Record<RequestTokenState, (token: RequestToken, used?: RequestToke
 
 const times = (count: number): string => (count === 1 ? 'once' : count === 2 ? 'twice' : `${count} times`);
 
-const whenAndWhence = ({ startedAt, clientIp }: RequestTokenLog): string =>
-  timeText(startedAt) + (clientIp === null ? '' : ` from ${clientIp}`);
+function whenAndWhence({ startedAt, clientIp, userAgent }: RequestTokenLog): string {
+  const browser = browserOf(userAgent);
+  return (
+    timeText(startedAt) +
+    (clientIp === null ? '' : ` from ${clientIp}`) +
+    (browser === undefined ? '' : ` with ${browser}`)
+  );
+}
+
+/** Those that people know by name, each before those that it pretends to be. */
+const BROWSERS: [mark: RegExp, name: string][] = [
+  [/\bEdg(?:e|A|iOS)?\//, 'Edge'],
+  [/\bOPR\//, 'Opera'],
+  [/\bSamsungBrowser\//, 'Samsung Internet'],
+  [/\b(?:Firefox|FxiOS)\//, 'Firefox'],
+  [/\b(?:Chrome|CriOS)\//, 'Chrome'],
+  [/\bSafari\//, 'Safari'],
+];
+
+const browserOf = (userAgent: string | null): string | undefined =>
+  BROWSERS.find(([mark]) => mark.test(userAgent ?? ''))?.[1];
 
 /** What an attempt came to, in plain words. */
 export function outcomeText({ outcome, statusCode, repeats }: RequestTokenLog): string {

@@ -24,7 +24,7 @@ export const AttemptsPage = ({ attempts, after, query, problem, ...frame }: Atte
       />
       <Field name="clientIp" label="IP address" value={query.clientIp} />
       <Field name="from" label="From (UTC)" value={query.from} type="date" />
-      <Field name="to" label="before" value={query.to} type="date" />
+      <Field name="to" label="Before (UTC)" value={query.to} type="date" />
       <button>Filter</button>
     </form>
     {problem !== undefined && <p class="bad">{problem}</p>}

@@ -1,6 +1,6 @@
 import type { RequestToken } from '../../entities/request-token.entity.js';
 import type { RequestTokenState } from '../../entities/token-state.js';
-import { REASONS, verdictOf } from '../explain.js';
+import { verdictOf } from '../explain.js';
 import type { RequestTokenErrorCode } from '../../common/exception.js';
 import { type Frame, Layout } from './layout.js';
 import { TokenFacts } from './token-facts.js';
@@ -18,9 +18,8 @@ interface DeferredPageProps extends Frame {
 export const DeferredPage = ({ token, state, code, labels, ...frame }: DeferredPageProps) => (
   <Layout {...frame} title={`Token for ${token.scope ?? token.targetPath ?? 'nothing'}`}>
     <p class={`verdict ${code === undefined ? 'good' : 'bad'}`}>
-      {state === 'usable' && code ? `This link does not work. ${REASONS[code]}` : verdictOf(token, state, [])}{' '}
-      Nobody has used it: it was issued deferred, so that it is in no list before its first use, and is known
-      from its link only.
+      {verdictOf(token, state, [], code)} Nobody has used it: it was issued deferred, so that it is in no list
+      before its first use, and is known from its link only.
     </p>
     {!frame.isReadOnly && token.revokedAt === null && (
       <Button base={frame.base} id={token.id} action="revoke" text="Revoke this link" />

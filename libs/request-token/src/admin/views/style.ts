@@ -34,12 +34,15 @@ pre { margin: 0; white-space: pre-wrap; font-size: .9rem; }
 ol.line { list-style: none; margin: 0; padding: 0 0 0 1rem; border-inline-start: 2px solid var(--line); }
 ol.line li { margin: 0 0 1rem; } ol.line p { margin: 0; }
 .agent { font-size: .9rem; max-height: 4.5em; overflow: auto; }
-.scroll { overflow-x: auto; margin-bottom: 2rem; }
+.scroll { overflow-x: auto; overflow-wrap: normal; margin-bottom: 2rem; }
+.scroll th[scope=row] { min-width: 6.5rem; max-width: 16rem; overflow-wrap: break-word; }
 table { border-collapse: collapse; width: 100%; }
 caption { text-align: start; font-weight: 600; padding-bottom: .5rem; }
 th, td { text-align: start; padding: .4rem .6rem; border-bottom: 1px solid var(--line); vertical-align: top; }
 th { font-size: .9rem; } .number { text-align: end; font-variant-numeric: tabular-nums; }
-svg { display: block; width: 100%; height: 10rem; margin-bottom: 1rem; background: var(--soft); }
+figure { margin: 0 0 2rem; } figcaption { margin-top: .5rem; }
+svg { display: block; width: 100%; height: 10rem; background: var(--soft); }
+.ends { display: flex; justify-content: space-between; margin: .15rem 0 0; }
 .key { border-bottom: .25rem solid var(--brand); } .key.refused { border-color: var(--bad); }
 .bar { fill: var(--brand); } .bar.refused { fill: var(--bad); }
 @media (max-width: 40rem) {

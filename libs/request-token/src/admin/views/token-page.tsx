@@ -1,22 +1,23 @@
 import type { RequestToken } from '../../entities/request-token.entity.js';
 import type { RequestTokenLog } from '../../entities/request-token-log.entity.js';
-import type { RequestTokenState } from '../../entities/token-state.js';
-import { outcomeText, verdictOf } from '../explain.js';
+import { outcomeText } from '../explain.js';
 import { type Frame, Layout } from './layout.js';
 import { Text, Time } from './parts.js';
 import { TokenFacts } from './token-facts.js';
 
 interface TokenPageProps extends Frame {
   token: RequestToken;
-  state: RequestTokenState;
   attempts: RequestTokenLog[];
   hasMore: boolean;
   labels: Map<string, string>;
+  verdict: string;
+  works: boolean;
   /** What a button has just done. */
   notice?: string;
 }
 
-export const TokenPage = ({ token, state, attempts, hasMore, labels, notice, ...frame }: TokenPageProps) => {
+export const TokenPage = ({ token, attempts, hasMore, labels, ...props }: TokenPageProps) => {
+  const { verdict, works, notice, ...frame } = props;
   const { base, isReadOnly } = frame;
   const hasPending = attempts.some(({ outcome }) => outcome === 'pending');
   return (
@@ -26,7 +27,7 @@ export const TokenPage = ({ token, state, attempts, hasMore, labels, notice, ...
           {notice}
         </p>
       )}
-      <p class={`verdict ${state === 'usable' ? 'good' : 'bad'}`}>{verdictOf(token, state, attempts)}</p>
+      <p class={`verdict ${works ? 'good' : 'bad'}`}>{verdict}</p>
       {!isReadOnly && (
         <>
           {token.revokedAt === null && (

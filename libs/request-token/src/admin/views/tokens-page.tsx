@@ -22,7 +22,7 @@ export const TokensPage = ({ tokens, after, labels, query, problem, ...frame }: 
       <Field name="scope" label="Scope" value={query.scope} />
       <Choice name="state" label="State" value={query.state} choices={STATES} />
       <Field name="issuedFrom" label="Issued from (UTC)" value={query.issuedFrom} type="date" />
-      <Field name="issuedTo" label="before" value={query.issuedTo} type="date" />
+      <Field name="issuedTo" label="Before (UTC)" value={query.issuedTo} type="date" />
       <button>Filter</button>
     </form>
     {problem !== undefined && <p class="bad">{problem}</p>}

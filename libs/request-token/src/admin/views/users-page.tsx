@@ -4,9 +4,10 @@ import { Recipient } from './parts.js';
 interface UsersPageProps extends Frame {
   users: string[];
   labels: Map<string, string>;
+  hasMore: boolean;
 }
 
-export const UsersPage = ({ users, labels, ...frame }: UsersPageProps) => (
+export const UsersPage = ({ users, labels, hasMore, ...frame }: UsersPageProps) => (
   <Layout {...frame} title="Which user?">
     <ul>
       {users.map((user) => (
@@ -17,6 +18,7 @@ export const UsersPage = ({ users, labels, ...frame }: UsersPageProps) => (
         </li>
       ))}
     </ul>
+    {hasMore && <p>There are more. Say more of the user.</p>}
     <FindForm base={frame.base} />
   </Layout>
 );
