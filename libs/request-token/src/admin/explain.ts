@@ -49,10 +49,13 @@ export function verdictOf(
     state === 'usable' && code ? `This link does not work. ${REASONS[code]}` : STATES[state](token, used),
   ];
   if (state !== 'exhausted' && used) parts.push(`It was last used on ${whenAndWhence(used)}.`);
-  if (pending > 0) {
-    const uses = pending === 1 ? 'One use has' : `${pending} uses have`;
+  if (pending === 1) {
     parts.push(
-      `${uses} not ended: it is being answered, or its server stopped in between, and it can be given back.`,
+      'One use has not ended: it is being answered, or its server stopped in between, and it can be given back.',
+    );
+  } else if (pending > 1) {
+    parts.push(
+      `${pending} uses have not ended: they are being answered, or their server stopped in between, and they can be given back.`,
     );
   }
   return parts.join(' ');
@@ -102,7 +105,6 @@ const browserOf = (userAgent: string | null): string | undefined =>
 
 /** What an attempt came to, in plain words. */
 export function outcomeText({ outcome, statusCode, repeats }: RequestTokenLog): string {
-  const often = repeats > 1 ? ` (${repeats} times within a minute)` : '';
   switch (outcome) {
     case 'used':
       return statusCode === null ? 'Used' : `Used: the app answered with ${statusCode}`;
@@ -113,11 +115,12 @@ export function outcomeText({ outcome, statusCode, repeats }: RequestTokenLog): 
     case 'pending':
       return 'Not ended yet: being answered, or the server stopped';
     default:
-      return `Refused: ${lowerFirst(REASONS[outcome] ?? outcome)}${often}`;
+      return refusalText(REASONS[outcome] ?? outcome, repeats);
   }
 }
 
-const lowerFirst = (text: string): string => text.charAt(0).toLowerCase() + text.slice(1);
+const refusalText = (reason: string, repeats: number): string =>
+  `Refused${repeats > 1 ? ` ${repeats} times within a minute` : ''}: ${reason.charAt(0).toLowerCase()}${reason.slice(1)}`;
 
 export const STATE_TEXTS: Record<RequestTokenState, string> = {
   usable: 'works',

@@ -23,6 +23,7 @@ input, select, button { font: inherit; padding: .4rem .6rem; border: 1px solid v
 button { width: auto; border-color: var(--brand); color: var(--brand); font-weight: 600; cursor: pointer; }
 button.bad { border-color: var(--bad); color: var(--bad); }
 :is(a, button, input, select, summary, [tabindex]):focus-visible { outline: 3px solid var(--brand); outline-offset: 2px; }
+.actions { display: flex; flex-wrap: wrap; gap: .75rem; }
 .verdict { font-size: 1.15rem; border-inline-start: .35rem solid var(--line); padding: .5rem 1rem; background: var(--soft); margin: 0 0 1.25rem; }
 .verdict.good { border-color: var(--good); } .verdict.bad { border-color: var(--bad); }
 .notice { border: 1px solid var(--good); padding: .5rem 1rem; margin: 0 0 1.25rem; border-radius: .35rem; }
@@ -35,11 +36,11 @@ ol.line { list-style: none; margin: 0; padding: 0 0 0 1rem; border-inline-start:
 ol.line li { margin: 0 0 1rem; } ol.line p { margin: 0; }
 .agent { font-size: .9rem; max-height: 4.5em; overflow: auto; }
 .scroll { overflow-x: auto; overflow-wrap: normal; margin-bottom: 2rem; }
-.scroll th[scope=row] { min-width: 6.5rem; max-width: 16rem; overflow-wrap: break-word; }
+.scroll th[scope=row] { min-width: 7.5rem; max-width: 16rem; overflow-wrap: break-word; }
 table { border-collapse: collapse; width: 100%; }
 caption { text-align: start; font-weight: 600; padding-bottom: .5rem; }
 th, td { text-align: start; padding: .4rem .6rem; border-bottom: 1px solid var(--line); vertical-align: top; }
-th { font-size: .9rem; } .number { text-align: end; font-variant-numeric: tabular-nums; }
+th { font-size: .9rem; overflow-wrap: normal; } .number { text-align: end; font-variant-numeric: tabular-nums; }
 figure { margin: 0 0 2rem; } figcaption { margin-top: .5rem; }
 svg { display: block; width: 100%; height: 10rem; background: var(--soft); }
 .ends { display: flex; justify-content: space-between; margin: .15rem 0 0; }

@@ -29,17 +29,17 @@ export const TokenPage = ({ token, attempts, hasMore, labels, ...props }: TokenP
       )}
       <p class={`verdict ${works ? 'good' : 'bad'}`}>{verdict}</p>
       {!isReadOnly && (
-        <>
+        <div class="actions">
           {token.revokedAt === null && (
             <Button base={base} id={token.id} action="revoke" text="Revoke this link" />
           )}
           {hasPending && (
-            <Button base={base} id={token.id} action="release" text="Give back the pending use" />
+            <Button base={base} id={token.id} action="release" text="Give back what has not ended" />
           )}
           {token.userId !== null && (
             <Button base={base} id={token.id} action="revoke-user" text="Revoke all links of this user" />
           )}
-        </>
+        </div>
       )}
       <h2>Facts</h2>
       <TokenFacts base={base} token={token} labels={labels} />
