@@ -92,6 +92,14 @@ export class TokensController {
   async releasePending(@Body() { olderThanMs }: { olderThanMs: number }) {
     return { answer: await this.tokens.releasePending({ olderThan: olderThanMs / 1_000 }) };
   }
+
+  @Post('maintain')
+  async maintain(@Body() { olderThanMs }: { olderThanMs: number }) {
+    const releasePending = olderThanMs / 1_000;
+    // Of a row that is gone the machine knows nothing.
+    const { released } = await this.tokens.maintain({ keepLogs: '1d', keepTokens: '1d', releasePending });
+    return { answer: released };
+  }
 }
 
 const codeOf = ({ driverError }: QueryFailedError): unknown => (driverError as { code?: unknown }).code;

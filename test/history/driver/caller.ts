@@ -121,11 +121,18 @@ export class Caller {
     await this.askAbout<'inspect'>(place, token, 'inspect', { kind: 'inspect' }, { jwt: token.jwt });
   }
 
-  /** @returns how many uses were given back; undefined if there is no answer */
-  async releasePending(place: number, olderThanMs: number): Promise<number | undefined> {
+  /**
+   * @param by what gives them back: `maintain` does more, of which tokens that are alive must not feel anything
+   * @returns how many uses were given back; undefined if there is no answer
+   */
+  async releasePending(
+    place: number,
+    olderThanMs: number,
+    by: 'release-pending' | 'maintain' = 'release-pending',
+  ): Promise<number | undefined> {
     const body = { olderThanMs };
     const id = this.nextId();
-    const reply = await this.ask(place, { method: 'POST', path: 'tokens/release-pending', id, body });
+    const reply = await this.ask(place, { method: 'POST', path: `tokens/${by}`, id, body });
     const answer = reply.status === 201 ? (reply.body.answer as number) : undefined;
     const { begin, end } = reply;
     this.releases.push({ begin, end: answer === undefined ? Infinity : end, olderThanMs, answer });

@@ -5,7 +5,15 @@ import type { Dice } from './dice.js';
 import type { LiveToken, Place, Stock } from './stock.js';
 
 /** How often a client does what, to a token of any kind, and to one that more can be done with. */
-const ANY = { open: 40, revokeById: 1, revokeByUser: 1, change: 7, inspect: 7, releasePending: 0.5 };
+const ANY = {
+  open: 40,
+  revokeById: 1,
+  revokeByUser: 1,
+  change: 7,
+  inspect: 7,
+  releasePending: 0.5,
+  maintain: 0.5,
+};
 const WITH_CONFIRM = { look: 7, press: 12, pressTwice: 8 };
 const LOGGED = { commit: 7, rollBack: 5 };
 type Deed = keyof typeof ANY | keyof typeof WITH_CONFIRM | keyof typeof LOGGED;
@@ -105,6 +113,8 @@ export class Client {
         return caller.inspect(place, token);
       case 'releasePending':
         return caller.releasePending(place, ABANDONED_MS);
+      case 'maintain':
+        return caller.releasePending(place, ABANDONED_MS, 'maintain');
     }
   }
 }

@@ -241,6 +241,12 @@ describe('The checker has nothing to say of a history in which', () => {
       USED_UP,
       { kind: 'deferred' },
     ],
+    [
+      'a deferred token has only its row, because what withdrew a lost use was ended',
+      [unavailable(10, 20), revoked(30, Infinity), refused(40, 50, 'token_revoked')],
+      {},
+      { kind: 'deferred' },
+    ],
   ];
   it.each(good)('%s', (_, ...history) => {
     expect(problemsOf(...history)).toEqual([]);
@@ -268,6 +274,12 @@ describe('The checker finds that', () => {
       'taken although it is revoked and 0 of 1 uses are taken',
       [revoked(10, 20, 0), visit(30, 40)],
       USED_UP,
+      { kind: 'deferred' },
+    ],
+    [
+      'the row says that 0 of 1 uses are taken',
+      [refused(10, 20, 'token_revoked'), revoked(5, 30, 0)],
+      {},
       { kind: 'deferred' },
     ],
     [

@@ -27,6 +27,8 @@ export const takeInTime: Transition = (state) => {
   return typeof taken === 'string' ? taken : { ...taken, isRevoked: true };
 };
 
+export const writeRow: Transition = (state) => (state.hasRow ? state : { ...state, hasRow: true });
+
 export const giveBack: Transition = (state) =>
   state.useCount > 0 ? { ...state, useCount: state.useCount - 1 } : 'given back although no use is taken';
 

@@ -17,8 +17,21 @@ export function stepsOf(token: TokenHistory, history: History): TokenStep[] {
     ...usesOf(token, history).flatMap((use) =>
       isLogged ? stepsOfLogged(use, history) : stepsOfUnlogged(use, history),
     ),
+    ...stepsOfRow(token, history),
     { begin: theEnd, end: theEnd, name: 'at the end', apply: machine.read(token.row) },
   ];
+}
+
+/**
+ * To withdraw a use of a deferred token, its row is written, and then what withdraws it: whatever ends the process, or
+ * the connection, may come between.
+ */
+function stepsOfRow({ kind, calls }: TokenHistory, history: History): TokenStep[] {
+  const lost = calls.filter((call) => call.kind === 'visit' && (!call.answer || call.answer.status === 503));
+  if (factsOf(kind).isStored || lost.length === 0) return [];
+  const begin = Math.min(...lost.map((call) => call.begin));
+  const end = Math.max(...lost.map((call) => restAfter(call.begin, history)));
+  return [{ begin, end, name: 'its row is written', apply: machine.writeRow, isOptional: true }];
 }
 
 /** But for the use that it asked for. */
