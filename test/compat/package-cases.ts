@@ -89,6 +89,12 @@ export function packageCases(project: () => Project, stack: Stack): void {
     expect(await project().node(code, 'module')).toEqual({ code: 0, output: 'function\n' });
   });
 
+  test('has its admin behind nestjs-request-token/admin', async () => {
+    const code = `import('nestjs-request-token/admin').then(({ RequestTokenAdminModule: { register } }) => {
+      try { register({ guards: [] }) } catch (error) { console.log(error.name) } });`;
+    expect(await project().node(code, 'module')).toEqual({ code: 0, output: 'TypeError\n' });
+  });
+
   test('is the same to whoever imports and requires it', async () => {
     const code = `const library = require('nestjs-request-token');
       import('nestjs-request-token').then(({ TokenService, RequestToken }) =>

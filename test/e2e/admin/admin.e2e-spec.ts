@@ -15,6 +15,7 @@ import {
   ValidationPipe,
   VersioningType,
 } from '@nestjs/common';
+import { Test } from '@nestjs/testing';
 import { RequestToken, RequestTokenLog, UseRequestToken } from 'nestjs-request-token';
 import { RequestTokenAdminModule, type RequestTokenAdminOptions } from 'nestjs-request-token/admin';
 import fastifyHelmet from '@fastify/helmet';
@@ -479,23 +480,20 @@ describe('RequestTokenAdminModule', () => {
   });
 
   it('takes its settings from a factory, and checks them', async () => {
-    const start = (settings: object) =>
-      TestApp.start({
-        imports: [
-          RequestTokenAdminModule.registerAsync({
-            guards,
-            imports: [StaffModule],
-            inject: [Staff],
-            useFactory: (staff: Staff) => ({ readOnly: staff.nameOf('x') === 'x', ...settings }),
-          }),
-        ],
+    const register = (settings: object) =>
+      RequestTokenAdminModule.registerAsync({
+        guards,
+        imports: [StaffModule],
+        inject: [Staff],
+        useFactory: (staff: Staff) => ({ readOnly: staff.nameOf('x') === 'x', ...settings }),
       });
-    const app = await start({});
+    const app = await TestApp.start({ imports: [register({})] });
     const { token } = await app.tokens.issue({ scope: 'rsvp' });
     await app.http.post(`/request-tokens/${token.id}/revoke`).set('X-Staff', 'eve').expect(403);
     expect(await app.row(token.id)).toMatchObject({ revokedAt: null });
     await app.close();
-    await expect(start({ guards: [] })).rejects.toThrow('guards is not an option');
+    const wrong = Test.createTestingModule({ imports: [register({ guards: [] })] });
+    await expect(wrong.compile()).rejects.toThrow('guards is not an option');
     expect(() => RequestTokenAdminModule.registerAsync({ guards: [], useFactory: () => ({}) })).toThrow(
       TypeError,
     );

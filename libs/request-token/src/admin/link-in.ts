@@ -5,7 +5,7 @@ import { redactRequestTokens } from '../common/redact.js';
  * be it cut off. Undefined for anything else, which may be shown: there is nothing in it that opens something.
  */
 export function linkIn(text: string): string | undefined {
-  const words = text.split(/[\s<>"“”]+/).map((word) => word.replace(/[.,;:!?)\]}]+$/, ''));
+  const words = text.split(/[\s<>"“”]+/).map((word) => word.replace(/^[([{]+|[.,;:!?)\]}]+$/g, ''));
   return words.find(hasToken) ?? words.find(isAddress) ?? (hasToken(text) ? text : undefined);
 }
 

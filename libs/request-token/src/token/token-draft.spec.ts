@@ -48,6 +48,7 @@ describe('draftToken: the row', () => {
       maxUses: 3,
       useCount: 0,
       data: { list: [7] },
+      deferredUntil: null,
     });
   });
 
