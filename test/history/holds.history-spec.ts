@@ -14,8 +14,15 @@ const rounds = Array.from({ length: Math.ceil(seconds / LONGEST_ROUND_S) }, (_, 
   seconds: Math.min(LONGEST_ROUND_S, seconds - index * LONGEST_ROUND_S),
 }));
 
-function tell({ seed, seconds }: (typeof rounds)[number], { troubles, ...counts }: Figures): void {
-  const figures = Object.entries({ ...counts, ...troubles }).map(([name, count]) => `${name} ${count}`);
+/** At once: what Jest says at the end, nobody reads of a run that was ended before. */
+function tell(
+  { seed, seconds }: (typeof rounds)[number],
+  { troubles, ...counts }: Figures,
+  findings: number,
+): void {
+  const figures = Object.entries({ ...counts, ...troubles, findings }).map(
+    ([name, count]) => `${name} ${count}`,
+  );
   process.stdout.write(`seed ${seed}, ${seconds} s: ${figures.join(', ')}\n`);
 }
 
@@ -24,8 +31,8 @@ describe('Whatever befalls processes and database, what they do to a token is wh
     'for $seconds s of seed $seed',
     async (round) => {
       const { history, figures } = await makeHistory({ ...size, ...round });
-      tell(round, figures);
       const findings = check(history);
+      tell(round, figures, findings.length);
       if (findings.length > 0) throw new Error(`Seed ${round.seed}:\n${print(findings, history)}`);
       // Else it has shown nothing.
       expect(figures.uses).toBeGreaterThan(0);
