@@ -127,4 +127,38 @@ describe('No table is read from end to end, whenever it was analyzed,', () => {
     const after = await rowsReadInSequence();
     expect(after).toEqual(before);
   });
+
+  it('by whoever lists, or clears away, once it was analyzed', async () => {
+    const issued = await issueMany(ISSUED, { user: 7 });
+    await app.dataSource.query(
+      `INSERT INTO request_token_log (id, token_id, outcome, started_at)
+       SELECT id, id, 'used', now() FROM request_token`,
+    );
+    // Half of it is years old, and as long ago its tokens have ended.
+    await app.dataSource.query(
+      `UPDATE request_token_log SET started_at = now() - interval '2 years' WHERE id::text < '8'`,
+    );
+    await app.dataSource.query('ANALYZE request_token; ANALYZE request_token_log');
+    const [{ token }] = issued;
+    const from = new Date(Date.now() - 3_600_000);
+    const before = await rowsReadInSequence();
+    const { tokens } = app;
+    const { after } = await tokens.list({ limit: 100 });
+    await tokens.list({ after });
+    for (const filter of [
+      { scope: 'rsvp' },
+      { scope: 'nothing' },
+      { user: 7 },
+      { user: 8, scope: 'rsvp' },
+      { issuedFrom: from },
+      { issuedTo: from },
+    ]) {
+      await tokens.list(filter);
+    }
+    for (const filter of [{}, { tokenId: token.id }, { from }, { to: from }]) await tokens.attempts(filter);
+    expect(await rowsReadInSequence()).toEqual(before);
+    // By batches of their ids, whatever they find.
+    await tokens.maintain({ keepLogs: '1y', keepTokens: '1y', batchSize: 500 });
+    expect(await rowsReadInSequence()).toEqual(before);
+  });
 });

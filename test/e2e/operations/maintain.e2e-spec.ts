@@ -75,6 +75,37 @@ describe('maintain', () => {
     expect(await app.tokens.maintain({ keepLogs: '30d' })).toMatchObject({ logs: 1 });
   });
 
+  it('keeps log rows of uses that are pending, and what they are needed for', async () => {
+    const { jwt } = await issue();
+    await use(jwt);
+    await app.dataSource.manager.update(
+      RequestTokenLog,
+      { outcome: 'used' },
+      { outcome: 'pending', startedAt: ago(40) },
+    );
+    expect(await app.tokens.maintain({ keepLogs: '30d' })).toEqual(NOTHING);
+    expect(await app.tokens.maintain({ keepLogs: '30d', releasePending: '1h' })).toMatchObject({
+      released: 1,
+      logs: 1,
+    });
+  });
+
+  it('does not delete what somebody prolongs meanwhile', async () => {
+    const { token } = await issue();
+    await change(token.id, { expiresAt: ago(40) });
+    await app.dataSource.transaction(async (manager) => {
+      // Whoever deletes waits for it.
+      await manager.query('SELECT pg_advisory_xact_lock(1920233062)');
+      const maintained = app.tokens.maintain({ keepTokens: '30d' });
+      await new Promise((resolve) => setTimeout(resolve, 300));
+      await change(token.id, { expiresAt: null });
+      await manager.query('COMMIT');
+      await manager.query('BEGIN');
+      expect(await maintained).toEqual(NOTHING);
+    });
+    expect(await tokensLeft()).toBe(1);
+  });
+
   it('deletes tokens that have ended, with their log: expired, revoked, used up', async () => {
     const expired = await issue();
     const revoked = await issue();
@@ -281,6 +312,29 @@ describe('A log that is partitioned by month', () => {
     ).toHaveLength(1);
     await partitioned.runMigrations();
     await partitioned.destroy();
+  });
+
+  it('may be used by whom the one before might be used by', async () => {
+    const dataSource = await migrated({ migrations: requestTokenMigrations });
+    await dataSource.runMigrations();
+    const role = `reader_${Date.now()}`;
+    await dataSource.query(`CREATE ROLE ${role}`);
+    try {
+      await dataSource.query(`GRANT SELECT, INSERT ON request_token_log TO ${role}`);
+      await dataSource.destroy();
+      await migrate();
+      const { dataSource: now } = await start();
+      const may = (privilege: string) =>
+        now.query<{ may: boolean }[]>(
+          `SELECT has_table_privilege('${role}', 'request_token_log', '${privilege}') AS may`,
+        );
+      expect(await may('INSERT')).toEqual([{ may: true }]);
+      expect(await may('DELETE')).toEqual([{ may: false }]);
+    } finally {
+      const { dataSource: last } = app ?? (await start());
+      await last.query(`DROP OWNED BY ${role}`);
+      await last.query(`DROP ROLE ${role}`);
+    }
   });
 
   it('goes with its tokens', async () => {

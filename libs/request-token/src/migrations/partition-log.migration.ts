@@ -3,7 +3,7 @@ import { TableNames } from './table-names.js';
 
 /**
  * Partitions the log by the month in its ids. The table that there is becomes the partition of all months until now; it
- * is read once, to be sure of that, and not rewritten. What it has of indexes and keys, the new one has.
+ * is read once, to be sure of that, and not rewritten. What it has of indexes, keys and grants, the new one has.
  */
 export class PartitionLog1796083200000 implements MigrationInterface {
   readonly name = 'PartitionLog1796083200000';
@@ -22,6 +22,7 @@ export class PartitionLog1796083200000 implements MigrationInterface {
       `CREATE TABLE ${logs.quoted} (LIKE ${old} INCLUDING DEFAULTS) PARTITION BY RANGE (${id})`,
     );
     await restore(queryRunner, logs, definitions);
+    await copyRights(queryRunner, old, logs.quoted);
     await queryRunner.query(
       `ALTER TABLE ${logs.quoted} ATTACH PARTITION ${old} FOR VALUES FROM (MINVALUE) TO ('${leastIdAt(end)}')`,
     );
@@ -42,6 +43,7 @@ export class PartitionLog1796083200000 implements MigrationInterface {
     await queryRunner.query(
       `CREATE TABLE ${inSchema(logs, whole)} (LIKE ${logs.quoted} INCLUDING DEFAULTS) WITH (fillfactor = 50)`,
     );
+    await copyRights(queryRunner, logs.quoted, inSchema(logs, whole));
     await queryRunner.query(`INSERT INTO ${inSchema(logs, whole)} SELECT * FROM ${logs.quoted}`);
     await queryRunner.query(`DROP TABLE ${logs.quoted}`);
     await queryRunner.query(`ALTER TABLE ${inSchema(logs, whole)} RENAME TO ${logs.quote(logs.name)}`);
@@ -119,6 +121,21 @@ async function restore(queryRunner: QueryRunner, logs: TableNames, definitions: 
         ? `ALTER TABLE ${logs.quoted} ADD CONSTRAINT ${logs.quote(name)} ${sql}`
         : `CREATE ${sql.startsWith('UNIQUE') ? 'UNIQUE ' : ''}INDEX ${logs.quote(name)} ON ${logs.quoted} ${sql.replace('UNIQUE ', '')}`,
     );
+  }
+}
+
+/** What roles other than the owner may do. */
+async function copyRights(queryRunner: QueryRunner, from: string, to: string): Promise<void> {
+  const grants = (await queryRunner.query(
+    `SELECT granted.privilege_type AS privilege,
+       CASE granted.grantee WHEN 0 THEN 'PUBLIC' ELSE quote_ident(pg_get_userbyid(granted.grantee)) END AS grantee,
+       CASE WHEN granted.is_grantable THEN ' WITH GRANT OPTION' ELSE '' END AS option
+     FROM pg_class CROSS JOIN LATERAL aclexplode(pg_class.relacl) AS granted
+     WHERE pg_class.oid = $1::regclass AND granted.grantee <> pg_class.relowner`,
+    [from],
+  )) as { privilege: string; grantee: string; option: string }[];
+  for (const { privilege, grantee, option } of grants) {
+    await queryRunner.query(`GRANT ${privilege} ON ${to} TO ${grantee}${option}`);
   }
 }
 

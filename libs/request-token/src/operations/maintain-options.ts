@@ -7,11 +7,14 @@ import type { Duration } from '../common/duration.js';
  * @publicApi
  */
 export interface MaintainOptions {
-  /** Log rows older than this are deleted, and whole partitions dropped. */
+  /**
+   * Log rows older than this are deleted, and whole partitions dropped. What is pending stays, but in a partition: give
+   * `releasePending`, too.
+   */
   keepLogs?: Duration;
   /**
    * Tokens that ended longer ago than this are deleted with their log: that have expired, or were revoked, or whose last
-   * use was taken. Those that were issued deferred stay until their JWT has expired; with them go the revocations
+   * use was taken, as far as the log knows when. Those that were issued deferred stay until their JWT has expired; with them go the revocations
    * that were about one token whose JWT has expired.
    */
   keepTokens?: Duration;

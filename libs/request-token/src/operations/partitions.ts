@@ -1,5 +1,11 @@
 import { setTimeout } from 'node:timers/promises';
-import { Inject, Injectable, Logger, type OnApplicationBootstrap } from '@nestjs/common';
+import {
+  Inject,
+  Injectable,
+  Logger,
+  type OnApplicationBootstrap,
+  type OnModuleDestroy,
+} from '@nestjs/common';
 import { DataSource, QueryFailedError } from 'typeorm';
 import { RequestTokenClock } from '../common/clock.js';
 import { LOG_CONTEXT, REQUEST_TOKEN_DATA_SOURCE } from '../common/constants.js';
@@ -15,14 +21,21 @@ import { createPartition, dropPartition, findPartitions, type Partition } from '
 const MONTHS_AHEAD = 3;
 
 /** For a table that others use: whoever waits for it holds up all that come later. */
-const LOCK_TIMEOUT_MS = 500;
-const MOST_TRIES = 20;
+const LOCK_TIMEOUT_MS = 100;
+const MOST_TRIES = 60;
 const PAUSE_MS = 250;
 const LOCK_NOT_AVAILABLE = '55P03';
 
+/** Another process makes the same at the same time: the name is taken, or the month. */
+const MADE_MEANWHILE = ['42P07', '42P17'];
+
+/** A process that lives for long makes the partitions of months to come, whoever calls `maintain`, or nobody. */
+const EVERY_MS = 24 * 3_600_000;
+
 /** The partitions of the log, where it has some: one for each month of its ids. */
 @Injectable()
-export class Partitions implements OnApplicationBootstrap {
+export class Partitions implements OnApplicationBootstrap, OnModuleDestroy {
+  private timer?: NodeJS.Timeout;
   private readonly logger = new Logger(LOG_CONTEXT);
 
   constructor(
@@ -35,6 +48,15 @@ export class Partitions implements OnApplicationBootstrap {
 
   /** A month without a partition has no room for attempts, and so no link would work in it. */
   async onApplicationBootstrap(): Promise<void> {
+    this.timer = setInterval(() => void this.tryToMakeAhead(), EVERY_MS).unref();
+    await this.tryToMakeAhead();
+  }
+
+  onModuleDestroy(): void {
+    clearInterval(this.timer);
+  }
+
+  private async tryToMakeAhead(): Promise<void> {
     if (!this.dataSource.isInitialized) return;
     try {
       await this.makeAhead();
@@ -83,7 +105,8 @@ export class Partitions implements OnApplicationBootstrap {
         });
         return;
       } catch (error) {
-        if (tries >= MOST_TRIES || !isLocked(error)) throw error;
+        if (MADE_MEANWHILE.includes(codeOf(error))) return;
+        if (tries >= MOST_TRIES || codeOf(error) !== LOCK_NOT_AVAILABLE) throw error;
         await setTimeout(PAUSE_MS);
       }
     }
@@ -94,8 +117,8 @@ export class Partitions implements OnApplicationBootstrap {
   }
 }
 
-const isLocked = (error: unknown): boolean =>
-  error instanceof QueryFailedError && (error.driverError as { code?: unknown }).code === LOCK_NOT_AVAILABLE;
+const codeOf = (error: unknown): string =>
+  error instanceof QueryFailedError ? String((error.driverError as { code?: unknown }).code) : '';
 
 /** When a month begins, in UTC. */
 const monthOf = (moment: Date, ahead: number): Date =>

@@ -163,8 +163,10 @@ export function endPending({ statistic: { table, quoted } }: SumTables) {
 
 /** Returns the least id of each table from this one on. */
 export function findFirst({ token, log }: SumTables) {
-  const first = (name: string, { table, quoted }: { table: string; quoted: (property: 'id') => string }) =>
-    `(SELECT ${quoted('id')}::text FROM ${table} WHERE ${quoted('id')} >= $1::uuid ORDER BY ${quoted('id')} LIMIT 1) AS "${name}"`;
+  // By the column of the table: a name alone would be the text that is selected, of which there is no index.
+  const first = (name: string, { table, quoted }: { table: string; quoted: (property: 'id') => string }) => `
+      (SELECT each.${quoted('id')}::text FROM ${table} AS each WHERE each.${quoted('id')} >= $1::uuid
+        ORDER BY each.${quoted('id')} LIMIT 1) AS "${name}"`;
   const statement = plannedEachTime(`SELECT ${first('token', token)}, ${first('log', log)}`);
   return (from: Date): StatementCall<{ token: string | null; log: string | null }> => ({
     statement,

@@ -29,8 +29,8 @@ export function findUnrevoked(
     ({ column, comparison }, index) => `AND ${quoted(column)} ${comparison} $${index + 2}`,
   );
   const statement = plannedEachTime(`
-      SELECT ${asText(quoted('id'))} AS id FROM ${table}
+      SELECT ${asText(quoted('id'))} AS id FROM ${table} AS token
       WHERE ${quoted('revokedAt')} IS NULL ${conditions.join(' ')}
-      ORDER BY ${quoted('id')} LIMIT $1`);
+      ORDER BY token.${quoted('id')} LIMIT $1`);
   return { statement, values: [most, ...given.map(({ value }) => value)] };
 }
