@@ -49,7 +49,7 @@ describe('revoke, of many tokens,', () => {
     const finds = counter.queries.filter((query) => query.includes('LIMIT $1'));
     expect(finds).toHaveLength(3);
     expect(finds.map((query) => /"id" > \$\d/.test(query))).toEqual([false, true, true]);
-    for (const query of finds) expect(query).toContain('ORDER BY "id"');
+    for (const query of finds) expect(query).toContain('ORDER BY token."id"');
     expect(await revokedOf('once')).toBe(2 * MANY);
   }, 30_000);
 
