@@ -1,4 +1,5 @@
 import { setTimeout } from 'node:timers/promises';
+import type { Call } from '../model/history.js';
 import { factsOf } from '../model/token-kinds.js';
 import type { Caller, VisitOptions } from './caller.js';
 import type { Dice } from './dice.js';
@@ -23,6 +24,8 @@ const ABANDONED_MS = 2_000;
 
 const LONGEST_HANDLER_MS = 30;
 
+const PATIENCE_MS = 30;
+
 /**
  * How often a token without a row is revoked while its first use writes the row: somebody else's revocation would
  * come in those few milliseconds once in hours. The transaction is kept open long enough for it.
@@ -46,8 +49,10 @@ export class Client {
       const decision = new Decision(this.dice.fork(step), this.places);
       const place = this.stock.placeFor(decision.dice);
       if (this.stock.isDue(place)) await this.renew(place, decision);
-      else if (place.token) await this.use(place.token, decision);
+      else if (place.token && !this.stock.isSpent(place)) await this.use(place.token, decision);
       else await setTimeout(5);
+      // Whoever hears that nothing can be done now comes back a little later.
+      if (place.token && isUnanswered(place.token.calls.at(-1))) await setTimeout(PATIENCE_MS);
     }
   }
 
@@ -118,6 +123,11 @@ export class Client {
     }
   }
 }
+
+const isUnanswered = (call: Call | undefined): boolean =>
+  call !== undefined &&
+  (call.answer === undefined ||
+    (typeof call.answer === 'object' && 'status' in call.answer && call.answer.status === 503));
 
 /** What one decision is made of. */
 class Decision {

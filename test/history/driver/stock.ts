@@ -30,6 +30,9 @@ export interface Place {
 /** How often a token is drawn that is used slowly; so it lives for many troubles. */
 const CALM_SHARE = 0.04;
 
+/** While another is being issued, clients go on with it. */
+const GRACE_CALLS = 5;
+
 const KIND_SHARES = Object.fromEntries(
   Object.entries(TOKEN_KINDS).map(([kind, { share }]) => [kind, share]),
 ) as Record<TokenKind, number>;
@@ -55,6 +58,11 @@ export class Stock {
 
   isDue({ token, plan, isBeingRenewed }: Place): boolean {
     return !isBeingRenewed && (!token || token.calls.length >= plan.lifetime);
+  }
+
+  /** Another should have taken its place, and none could be issued: of more calls nobody could tell what they came to. */
+  isSpent({ token, plan }: Place): boolean {
+    return token !== undefined && token.calls.length >= plan.lifetime + GRACE_CALLS;
   }
 
   put(place: Place, token: LiveToken): void {

@@ -190,7 +190,7 @@ export class TokenService {
    * @example `await tokens.maintain({ keepLogs: '1y', keepTokens: '90d', releasePending: '1h' })`
    * @throws TypeError if the options make no sense
    */
-  async maintain(options: MaintainOptions): Promise<MaintainResult> {
+  async maintain(options: MaintainOptions = {}): Promise<MaintainResult> {
     return this.operations.maintenance.maintain(options);
   }
 
