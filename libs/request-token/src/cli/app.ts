@@ -52,10 +52,22 @@ export async function withTokens<Result>(
 }
 
 async function start(options: AppOptions): Promise<INestApplicationContext> {
-  return NestFactory.createApplicationContext(await loadModule(options), {
-    logger: LOGGER,
-    abortOnError: false,
-  });
+  try {
+    return await NestFactory.createApplicationContext(await loadModule(options), {
+      logger: LOGGER,
+      abortOnError: false,
+    });
+  } catch (error) {
+    if (error instanceof UsageError) throw error;
+    // Whatever the app throws, a TypeError as well, is no wrong usage of the command.
+    throw new Error(`The app does not start: ${messageOf(error)}`, { cause: error });
+  }
+}
+
+/** Node.js has no message of its own for connections that failed to each address of a host. */
+export function messageOf(error: unknown): string {
+  if (error instanceof AggregateError && error.message === '') return error.errors.map(messageOf).join('; ');
+  return error instanceof Error ? error.message : String(error);
 }
 
 /** @throws UsageError if the app has no RequestTokenModule */

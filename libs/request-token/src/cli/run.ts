@@ -1,4 +1,5 @@
 import { CommanderError } from 'commander';
+import { messageOf } from './app.js';
 import { createProgram } from './program.js';
 import { ExitCode, UsageError } from './exit-code.js';
 
@@ -12,7 +13,7 @@ export async function run(args: string[]): Promise<ExitCode> {
   } catch (error) {
     // It has said what is wrong already; help is no mistake.
     if (error instanceof CommanderError) return error.exitCode === 0 ? ExitCode.Fine : ExitCode.WrongUsage;
-    process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n`);
+    process.stderr.write(`${messageOf(error)}\n`);
     return error instanceof UsageError || error instanceof TypeError ? ExitCode.WrongUsage : ExitCode.Failed;
   }
 }

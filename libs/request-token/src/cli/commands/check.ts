@@ -5,7 +5,7 @@ import { LOG_CONTEXT } from '../../common/constants.js';
 import { KeyRing } from '../../jwt/key-ring.js';
 import { RoutePaths } from '../../routes/route-paths.js';
 import { RouteTable } from '../../routes/route-table.js';
-import { type AppOptions, loadModule, LOGGER, serviceOf, withApp } from '../app.js';
+import { type AppOptions, loadModule, LOGGER, messageOf, serviceOf, withApp } from '../app.js';
 import { type EndWith, ExitCode, UsageError } from '../exit-code.js';
 import { print } from '../output.js';
 
@@ -42,7 +42,7 @@ async function check(options: AppOptions): Promise<Checked> {
     return { ok: true, ...whatThereIs(app), warnings: logger.warnings };
   } catch (error) {
     if (error instanceof UsageError) throw error;
-    const problem = error instanceof Error ? error.message : String(error);
+    const problem = messageOf(error);
     return { ok: false, problem, ...nothing, warnings: logger.warnings };
   } finally {
     await app?.close();
