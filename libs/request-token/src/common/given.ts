@@ -13,18 +13,22 @@ export type Known<Options> = { readonly [Name in keyof Required<Options>]: strin
  * @returns a check, which may be told where else the options stand than in this call
  */
 export function checkOf<Options>(call: string, example: string, known: Known<Options>) {
-  const names = Object.keys(known);
-  const bounds = Object.entries<string | null>(known).filter(
-    (entry): entry is [string, string] => entry[1] !== null,
-  );
+  const instead = new Map(Object.entries<string | null>(known));
+  const bounds = [...instead].filter((entry): entry is [string, string] => entry[1] !== null);
   /** @throws TypeError that names what is wrong, and says what to give */
   return (given: unknown, where = call): void => {
     if (!isObject(given)) throw new TypeError(`${where}: give an object such as ${example}`);
     for (const name of Object.keys(given)) {
-      if (!Object.hasOwn(known, name)) {
-        throw new TypeError(`${where}: ${name} is not an option; there are ${names.join(', ')}`);
+      const known = instead.get(name);
+      if (known === undefined) {
+        const names = [...instead.keys()].join(', ');
+        throw new TypeError(`${where}: ${name} is not an option; there are ${names}`);
       }
+      if (known !== null && given[name] === undefined)
+        throw new TypeError(`${where}: ${problemOf(name, known)}`);
     }
+    // What a class has by its getters, say. Most are plain, of which a mailing has one for each link.
+    if (Object.getPrototypeOf(given) === Object.prototype) return;
     for (const problem of undefinedAmong(given, bounds)) throw new TypeError(`${where}: ${problem}`);
   };
 }
@@ -33,8 +37,10 @@ export function checkOf<Options>(call: string, example: string, known: Known<Opt
 export function undefinedAmong(given: object, bounds: [name: string, instead: string][]): string[] {
   return bounds
     .filter(([name]) => name in given && (given as Record<string, unknown>)[name] === undefined)
-    .map(([name, instead]) => `${name} is undefined; ${instead}`);
+    .map(([name, instead]) => problemOf(name, instead));
 }
+
+const problemOf = (name: string, instead: string): string => `${name} is undefined; ${instead}`;
 
 /** An object whose properties are meant: no array, no null. */
 export const isObject = (value: unknown): value is Record<string, unknown> =>

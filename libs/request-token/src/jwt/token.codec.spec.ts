@@ -105,8 +105,8 @@ describe('TokenCodec: there and back', () => {
     expect(await codeOf([header, payload, signature].join('.'), NOW, own)).toBe('token_signature_invalid');
   });
 
-  it('signs nothing that is too long to be accepted, because its link would never work', async () => {
-    await expect(codec.sign({ ...CLAIMS, tgt: `/${'x'.repeat(8_192)}` })).rejects.toThrow(TypeError);
+  it('signs nothing that is too long to be accepted, because its link would never work', () => {
+    expect(() => codec.sign({ ...CLAIMS, tgt: `/${'x'.repeat(8_192)}` })).toThrow(TypeError);
   });
 
   it('accepts what is signed by hand as RFC 7515 says', async () => {

@@ -28,15 +28,16 @@ export class TokenCodec {
     private readonly settings: JwtSettings,
   ) {}
 
-  /** @throws TypeError if the JWT would be too long to be accepted */
-  async sign(claims: RequestTokenClaims): Promise<string> {
+  /**
+   * No promise with HMAC, which is done at once.
+   *
+   * @throws TypeError if the JWT would be too long to be accepted
+   */
+  sign(claims: RequestTokenClaims): string | Promise<string> {
     const { alg, kid, key, hmac } = this.keys.signingKey();
+    if (hmac) return acceptable(hmac.sign(claims));
     const header = { alg, kid, typ: REQUEST_TOKEN_TYP };
-    const jwt = hmac?.sign(claims) ?? (await new SignJWT({ ...claims }).setProtectedHeader(header).sign(key));
-    if (jwt.length > MAX_JWT_LENGTH) {
-      throw new TypeError(`the token would have ${jwt.length} characters; shorten its target`);
-    }
-    return jwt;
+    return new SignJWT({ ...claims }).setProtectedHeader(header).sign(key).then(acceptable);
   }
 
   /**
@@ -91,6 +92,13 @@ export class TokenCodec {
     const isOurs = this.settings.issuer === undefined || iss === this.settings.issuer;
     return isCurrent && isOurs ? payload : undefined;
   }
+}
+
+function acceptable(jwt: string): string {
+  if (jwt.length > MAX_JWT_LENGTH) {
+    throw new TypeError(`the token would have ${jwt.length} characters; shorten its target`);
+  }
+  return jwt;
 }
 
 /** jose's error as one of our refusals. Anything unforeseen is a token that cannot be read. */

@@ -10,6 +10,8 @@ const sign = (n: number): Promise<IssuedToken> =>
     ? Promise.reject(new TypeError('negative'))
     : Promise.resolve({ token: new RequestToken(), jwt: String(n), url: '' });
 
+const isDeferred = () => false;
+
 /** Takes what is yielded until the end or a failure. */
 async function collect(tokens: AsyncIterable<IssuedToken>) {
   const jwts: number[] = [];
@@ -32,7 +34,7 @@ class Table {
   };
 
   issue(options: Iterable<number> | AsyncIterable<number>) {
-    return issueMany(options, { sign, write: this.write }, BATCH);
+    return issueMany(options, { sign, write: this.write, isDeferred }, BATCH);
   }
 }
 
@@ -59,11 +61,41 @@ describe('issueMany', () => {
     expect(yielded).toBe(100);
   });
 
+  it('yields what is not written long before a large batch is full, and in its place', async () => {
+    const steps = { sign, write: new Table().write, isDeferred: (n: number) => n < 200 };
+    const taken: number[] = [];
+    const yielded: number[] = [];
+    function* source() {
+      for (const n of upTo(500)) {
+        taken.push(n);
+        yield n;
+      }
+    }
+    for await (const { jwt } of issueMany(source(), steps, 10_000)) {
+      if (yielded.length === 0) expect(taken.length).toBeLessThanOrEqual(150);
+      yielded.push(Number(jwt));
+    }
+    expect(yielded).toEqual(upTo(500));
+  });
+
+  it('signs what needs no promise at once, and in order with what does', async () => {
+    const issued = (n: number) => ({ token: new RequestToken(), jwt: String(n), url: '' });
+    const mixed = (n: number) => {
+      if (n === 5) throw new TypeError('five');
+      return n % 2 ? issued(n) : Promise.resolve(issued(n));
+    };
+    const table = new Table();
+    const tokens = issueMany(upTo(7), { sign: mixed, write: table.write, isDeferred }, BATCH);
+    expect(await collect(tokens)).toMatchObject({ jwts: upTo(5), error: { issued: 5 } });
+    expect(table.batches.flat()).toEqual(upTo(5));
+  });
+
   it('signs a batch while the one before it is written', async () => {
     const events: string[] = [];
     const tokens = issueMany(
       upTo(6),
       {
+        isDeferred,
         sign: (n) => {
           events.push(`sign ${n}`);
           return sign(n);
@@ -134,7 +166,8 @@ describe('issueMany', () => {
       await new Promise((resolve) => setTimeout(resolve, 20));
       writing--;
     };
-    for await (const { jwt } of issueMany(source(), { sign, write }, BATCH)) if (jwt === '4') break;
+    for await (const { jwt } of issueMany(source(), { sign, write, isDeferred }, BATCH))
+      if (jwt === '4') break;
     expect({ isClosed, writing }).toEqual({ isClosed: true, writing: 0 });
   });
 });

@@ -184,7 +184,8 @@ function maxUses(value: unknown): number | null {
 }
 
 /** As the database will give it back. */
-function data(value: unknown = {}): Record<string, unknown> {
+function data(value: unknown): Record<string, unknown> {
+  if (value === undefined) return {};
   let json: string | undefined;
   try {
     json = JSON.stringify(value);

@@ -14,18 +14,24 @@ import { textsOf } from '../entities/deferred-token.js';
 import type { RequestToken } from '../entities/request-token.entity.js';
 import { TokenCodec } from '../jwt/token.codec.js';
 import { Operations } from '../operations/operations.js';
-import { type LinkParts, Links } from '../routes/links.js';
-import type { Recipients } from '../users/recipients.js';
+import { type LinkParts, type LinkPlace, Links } from '../routes/links.js';
+import type { Recipient, Recipients } from '../users/recipients.js';
 import { RecipientsOf } from '../users/recipients-of.js';
 import { checkIssueOptions, type IssuedToken, type IssueManyItem, type IssueOptions } from './issue.js';
 import { issueMany } from './issue-many.js';
-import { Places } from './places.js';
+import { type Place, Places } from './places.js';
 import { recipientOf } from './recipient-of.js';
 import { TokenStore } from './token.store.js';
 import { claimsOf, deferredClaimsOf, draftToken, isDeferred, type IssueSettings } from './token-draft.js';
 
 /** Whoever asks for so many at once should do so with issueMany; each takes about 2 kB while it waits. */
 const MAX_WAITING = 100_000;
+
+/** Where a token is good, and the page that its link leads to instead. */
+interface TokenLinks {
+  place: Place;
+  page: LinkParts | undefined;
+}
 
 /** Drafts, signs and writes tokens. */
 @Injectable()
@@ -75,24 +81,26 @@ export class TokenIssuer {
     batchSize: number,
     manager?: EntityManager,
   ): AsyncGenerator<IssuedToken, void, undefined> {
-    let recipients: Promise<Recipients> | undefined;
-    const deferred = new WeakSet<IssuedToken>();
-    const sign = async (item: IssueManyItem) => {
+    let recipients: Recipients | undefined;
+    let asked: Promise<Recipients> | undefined;
+    const sign = (item: IssueManyItem): IssuedToken | Promise<IssuedToken> => {
       checkIssueOptions(item);
       if ('manager' in item) throw new TypeError('issueMany: give manager once, beside batchSize');
-      const issued = await this.sign(item, await (recipients ??= this.recipientsOnceReady()), manager);
-      if (isDeferred(item, this.settings)) deferred.add(issued);
-      return issued;
+      if (recipients) return this.sign(item, recipients, manager);
+      asked ??= this.recipientsOnceReady();
+      return asked.then((found) => this.sign(item, (recipients = found), manager));
     };
     const write = async (batch: IssuedToken[]) => {
-      const stored = batch.filter((issued) => !deferred.has(issued));
+      const stored = batch.filter(({ token }) => token.deferredUntil === null);
       try {
         await this.write(stored, { manager, deadline: this.bounds.bulk() });
       } catch (error) {
         throw explained(error);
       }
     };
-    return issueMany(options, { sign, write }, batchSize);
+    const isItemDeferred = (item: Partial<IssueManyItem> | null | undefined): boolean =>
+      (item?.deferred ?? this.settings.deferred) === true;
+    return issueMany(options, { sign, write, isDeferred: isItemDeferred }, batchSize);
   }
 
   private async recipientsOnceReady(): Promise<Recipients> {
@@ -100,30 +108,57 @@ export class TokenIssuer {
     return this.recipients.of();
   }
 
-  private async sign(
+  /** No promise where nothing has to be waited for: most links of a mailing are made at once. */
+  private sign(
     options: IssueManyItem,
     recipients: Recipients,
     manager: EntityManager | undefined,
-  ): Promise<IssuedToken> {
-    const isWritten = !isDeferred(options, this.settings);
-    if (manager && !isWritten) {
+  ): IssuedToken | Promise<IssuedToken> {
+    if (manager && isDeferred(options, this.settings)) {
       throw new TypeError(
         'issue: a deferred token is written when it is used, and so in no transaction; leave out manager, or say deferred: false',
       );
     }
-    const place = this.places.of(options);
-    const page = this.pageOf(options);
-    const { id, boundTo } = await recipientOf(options, recipients, manager);
-    const token = draftToken(options, place, id, this.settings, this.clock.now());
-    if (!isWritten && !this.encoding.hasAll) await this.assertStorable(token);
+    const links = { place: this.places.of(options), page: this.pageOf(options) };
+    const recipient = recipientOf(options, recipients, manager);
+    return recipient instanceof Promise
+      ? recipient.then((found) => this.signFor(found, options, links, recipients))
+      : this.signFor(recipient, options, links, recipients);
+  }
+
+  private signFor(
+    { id, boundTo }: Recipient,
+    options: IssueManyItem,
+    links: TokenLinks,
+    { binding }: Recipients,
+  ): IssuedToken | Promise<IssuedToken> {
     const { issuer } = this.settings;
+    const token = draftToken(options, links.place, id, this.settings, this.clock.now());
+    const isWritten = token.deferredUntil === null;
     const claims = isWritten ? claimsOf(token, issuer) : deferredClaimsOf(token, issuer);
-    if (boundTo) claims.usr = recipients.binding.claimOf(token.id, boundTo);
-    const jwt = await this.codec.sign(claims);
-    if (!isWritten) this.countDeferred(token);
+    if (boundTo) claims.usr = binding.claimOf(token.id, boundTo);
+    const finish = (jwt: string): IssuedToken => {
+      if (!isWritten) this.countDeferred(token);
+      return this.issued(token, jwt, links, options.place);
+    };
+    if (!isWritten && !this.encoding.hasAll) {
+      return this.assertStorable(token)
+        .then(() => this.codec.sign(claims))
+        .then(finish);
+    }
+    const jwt = this.codec.sign(claims);
+    return typeof jwt === 'string' ? finish(jwt) : jwt.then(finish);
+  }
+
+  private issued(
+    token: RequestToken,
+    jwt: string,
+    { place, page }: TokenLinks,
+    linkPlace?: LinkPlace,
+  ): IssuedToken {
     const url = this.links.withToken(place.url, jwt);
     if (!page) return { token, jwt, url };
-    const link = this.links.withToken(page, jwt, options.place);
+    const link = this.links.withToken(page, jwt, linkPlace);
     return { token, jwt, url: link, ...(token.targetPath !== null && { targetUrl: url }) };
   }
 
