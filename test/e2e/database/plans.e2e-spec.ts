@@ -158,7 +158,8 @@ describe('No table is read from end to end, whenever it was analyzed,', () => {
     for (const filter of [{}, { tokenId: token.id }, { from }, { to: from }]) await tokens.attempts(filter);
     expect(await rowsReadInSequence()).toEqual(before);
     // By batches of their ids, whatever they find.
-    await tokens.maintain({ keepLogs: '1y', keepTokens: '1y', batchSize: 500 });
+    await tokens.maintain({ keepLogs: '1y', keepTokens: '1y', releasePending: '1h', batchSize: 500 });
+    await tokens.releasePending({ olderThan: '1h' });
     expect(await rowsReadInSequence()).toEqual(before);
   });
 });

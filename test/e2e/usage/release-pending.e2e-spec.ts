@@ -83,6 +83,27 @@ describe('releasePending', () => {
     expect((await app.row(lockedToken.id)).useCount).toBe(0);
   });
 
+  it('finds what is pending wherever it stands in a long log, which it reads a little at a time', async () => {
+    const { id } = await abandoned({ minutesAgo: 90 });
+    const { token } = await app.tokens.issue({ scope: 'rsvp' });
+    const log = (ids: string) =>
+      app.dataSource.query(
+        `INSERT INTO request_token_log (id, token_id, outcome, started_at)
+         SELECT ${ids}, $1, 'used', now() - interval '2 hours' FROM generate_series(1, 15000) AS n`,
+        [token.id],
+      );
+    await log("('00000000-0000-7000-8000-' || lpad(n::text, 12, '0'))::uuid");
+    await log("('ffffffff-0000-7000-8000-' || lpad(n::text, 12, '0'))::uuid");
+    const { id: last } = await abandoned({ minutesAgo: 90 });
+    await app.dataSource.query(
+      "UPDATE request_token_log SET id = 'ffffffff-ffff-7000-8000-000000000000' WHERE token_id = $1",
+      [last],
+    );
+    expect(await app.tokens.releasePending({ olderThan: '1h' })).toBe(2);
+    for (const each of [id, last]) expect((await app.row(each)).useCount).toBe(0);
+    await app.dataSource.query('DELETE FROM request_token_log WHERE token_id = $1', [token.id]);
+  });
+
   it('gives each use back once when several do it at the same time', async () => {
     const all: Awaited<ReturnType<typeof abandoned>>[] = [];
     for (let n = 0; n < 10; n++) all.push(await abandoned({ minutesAgo: 90, uses: 3 }));

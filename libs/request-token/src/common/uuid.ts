@@ -24,6 +24,9 @@ export const isOwnId = (id: string): boolean => UUID_V7.test(id);
 /** When {@link newId} made it, in milliseconds since 1970. */
 export const millisecondsOf = (id: string): number => parseInt(id.slice(0, 8) + id.slice(9, 13), 16);
 
+/** Before every id. */
+export const FIRST_ID = '00000000-0000-0000-0000-000000000000';
+
 /** Below every id that {@link newId} makes from this moment on, and above all that it made before. */
 export function leastIdAt(moment: Date): string {
   const hex = Math.max(0, Math.min(moment.getTime(), MAX_ID_MS)).toString(16).padStart(12, '0');

@@ -2,7 +2,7 @@ import { setTimeout } from 'node:timers/promises';
 import { Injectable } from '@nestjs/common';
 import { RequestTokenClock } from '../common/clock.js';
 import { type Duration, toMilliseconds } from '../common/duration.js';
-import { leastIdAt } from '../common/uuid.js';
+import { FIRST_ID, leastIdAt } from '../common/uuid.js';
 import { PreparedQueries } from '../database/prepared-queries.js';
 import type { StatementCall } from '../database/statement.js';
 import { StatementBounds } from '../database/statement-bounds.js';
@@ -20,9 +20,6 @@ import { Telemetry } from './telemetry.js';
 
 const DEFAULT_BATCH_SIZE = 1_000;
 const MOST_AT_A_TIME = 10_000;
-
-/** Before every id. */
-const FIRST_ID = '00000000-0000-0000-0000-000000000000';
 
 /** Clears away what is old, a few rows at a time. */
 @Injectable()

@@ -1,9 +1,10 @@
 import { setTimeout } from 'node:timers/promises';
 import { Injectable } from '@nestjs/common';
+import { FIRST_ID } from '../common/uuid.js';
 import { UsageStore } from './usage.store.js';
 
-/** Most ids that are in memory at a time. */
-const FOUND_AT_A_TIME = 20_000;
+/** Log rows that are read at a time. */
+const READ_AT_A_TIME = 10_000;
 
 /** Tokens that are locked at a time, for milliseconds: whoever clicks meanwhile waits for no more. */
 const RELEASED_AT_A_TIME = 250;
@@ -13,16 +14,20 @@ const RELEASED_AT_A_TIME = 250;
 export class PendingReleaser {
   constructor(private readonly store: UsageStore) {}
 
-  /** @returns how many uses were given back */
+  /**
+   * Goes through the whole log, whatever ids tell of the time: somebody may have changed a row. Each statement reads a
+   * little of it, so that a long log takes long, and no statement does.
+   *
+   * @returns how many uses were given back
+   */
   async release(startedBefore: Date): Promise<number> {
     let released = 0;
-    for (;;) {
-      const before = released;
-      const ids = await this.store.findPending(startedBefore, FOUND_AT_A_TIME);
-      released += await this.releaseFew(ids, startedBefore);
-      // A trigger, say, may keep all of them as they are.
-      if (ids.length < FOUND_AT_A_TIME || released === before) return released;
+    for (let after: string | undefined = FIRST_ID; after !== undefined;) {
+      const { last, tokenIds } = await this.store.findPending(after, READ_AT_A_TIME, startedBefore);
+      released += await this.releaseFew(tokenIds, startedBefore);
+      after = last;
     }
+    return released;
   }
 
   /** @returns how many uses of this token were given back */

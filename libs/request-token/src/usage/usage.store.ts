@@ -207,11 +207,19 @@ export class UsageStore {
     return areNotIn(left, refusals);
   }
 
-  /** @returns ids of tokens with uses that are pending since before that */
-  async findPending(startedBefore: Date, most: number): Promise<string[]> {
+  /**
+   * Reads so many log rows behind an id.
+   *
+   * @returns the id of the last of them, undefined if it is the last of all, and the tokens of those that are pending
+   */
+  async findPending(
+    after: string,
+    most: number,
+    startedBefore: Date,
+  ): Promise<{ last?: string; tokenIds: string[] }> {
     const deadline = this.bounds.bulk();
-    const rows = await this.queries.run(this.sql.findPending(startedBefore, most), { deadline });
-    return rows.map(({ tokenId }) => tokenId);
+    const rows = await this.queries.run(this.sql.findPending(after, most, startedBefore), { deadline });
+    return { last: rows[0].last ?? undefined, tokenIds: rows.flatMap(({ tokenId }) => tokenId ?? []) };
   }
 
   /** @returns how many uses of these tokens were given back, and of which tokens not all were, for a lock */

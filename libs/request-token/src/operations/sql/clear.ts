@@ -12,7 +12,10 @@ export interface ClearTables {
   revocation: EntityNames<RequestTokenRevocation>;
 }
 
-/** How far a batch has read, and how many rows it has deleted; the id is null when there is nothing left. */
+/**
+ * How far a batch has read, and how many rows it has deleted. The id is null at the end, where it has found less than
+ * it could have read: what is being written meanwhile is not waited for.
+ */
 export interface Cleared {
   last: string | null;
   deleted: string;
@@ -32,7 +35,7 @@ const deleteSome = (table: string, id: string, isDue: string): string => `
         SELECT pg_advisory_xact_lock(${LOCK})
       ), read AS MATERIALIZED (
         SELECT given.id FROM alone, LATERAL (
-          SELECT ${id} AS id FROM ${table} WHERE ${id} > $1::uuid ORDER BY ${id} LIMIT $2
+          SELECT ${id} AS id FROM ${table} WHERE ${id} > $1::uuid ORDER BY ${id} LIMIT $2::bigint
         ) AS given
       ), due AS MATERIALIZED (
         SELECT old.${id} AS id FROM ${table} AS old
@@ -41,7 +44,7 @@ const deleteSome = (table: string, id: string, isDue: string): string => `
       ), deleted AS (
         DELETE FROM ${table} WHERE ${id} = ANY (ARRAY(SELECT id FROM due)) RETURNING 1
       )
-      SELECT (SELECT ${asText('id')} FROM read ORDER BY id DESC LIMIT 1) AS "last",
+      SELECT (SELECT ${asText('read.id')} FROM read ORDER BY read.id OFFSET $2::bigint - 1) AS "last",
         (SELECT count(*)::text FROM deleted) AS "deleted"`;
 
 /** Deletes log rows of attempts before a moment; but what is pending, without which its use could not be given back. */
