@@ -128,6 +128,39 @@ describe('No table is read from end to end, whenever it was analyzed,', () => {
     expect(after).toEqual(before);
   });
 
+  it('by deferred tokens, whose plans were made while little was revoked, once much is', async () => {
+    const revokeOthers = (count: number) =>
+      app.dataSource.query(
+        `INSERT INTO request_token_revocation (id, user_id, revoked_at)
+         SELECT gen_random_uuid(), 'other ' || n, now() FROM generate_series(1, $1::int) AS n`,
+        [count],
+      );
+    await issueMany(ISSUED);
+    await app.dataSource.query(
+      `INSERT INTO request_token_log (id, token_id, outcome, started_at)
+       SELECT gen_random_uuid(), id, 'used', now() FROM request_token`,
+    );
+    await revokeOthers(5);
+    await app.dataSource.query('ANALYZE request_token_revocation');
+    const deferred = await issueMany(80, { deferred: true, expiresIn: '1h', user: 7 });
+    await useAll(deferred.slice(0, 60));
+    await revokeOthers(20_000);
+    // Of which each connection's next statement tells.
+    const some = deferred.slice(60);
+    for (let round = 0; round < 3; round++) {
+      await Promise.all(some.map((issued) => click('/broken', issued)));
+      await app.kit.settled();
+    }
+    const before = await rowsReadInSequence();
+    for (let round = 0; round < 2 * OFTEN; round++) {
+      await Promise.all(some.map((issued) => click('/broken', issued)));
+      await app.kit.settled();
+    }
+    expect(await rowsReadInSequence()).toEqual(before);
+    await app.tokens.revoke({ user: 7 });
+    for (const { jwt } of some) await app.http.get('/rsvp').query({ rt: jwt }).expect(403);
+  });
+
   it('by whoever lists, or clears away, once it was analyzed', async () => {
     const issued = await issueMany(ISSUED, { user: 7 });
     await app.dataSource.query(

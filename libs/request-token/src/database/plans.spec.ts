@@ -2,7 +2,7 @@ import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals
 import { Logger } from '@nestjs/common';
 import { Plans } from './plans.js';
 import { plannedEachTime, prepared, preparedWhileBig } from './statement.js';
-import { TableSize } from './table-size.js';
+import { lifeOfBoth, SmallTableSize, TableSize } from './table-size.js';
 
 const BIG = 2 ** 30;
 
@@ -46,6 +46,27 @@ describe('Plans', () => {
     expect(second.name).not.toBe(first.name);
     // A pooler may keep one plan for each text.
     expect(second.text).not.toBe(first.text);
+  });
+
+  it('of two tables are made anew whenever one of them has become big, or small again', () => {
+    const [tokens, revocations] = [new TableSize('many'), new SmallTableSize()];
+    const take = preparedWhileBig('SELECT', lifeOfBoth(tokens, revocations));
+    expect(plans.of(take)).toEqual({ text: 'SELECT' });
+    const names = [
+      () => tokens.observe(BIG),
+      () => revocations.observe(8_192),
+      () => revocations.observe(BIG),
+      () => revocations.observe(2 * BIG),
+      () => revocations.observe(0),
+    ].map((observe) => {
+      observe();
+      return plans.of(take).name;
+    });
+    expect(names.every((name) => name !== undefined)).toBe(true);
+    expect([names[1], names[3]]).toEqual([names[0], names[2]]);
+    expect(new Set(names).size).toBe(3);
+    tokens.observe(0);
+    expect(plans.of(take)).toEqual({ text: 'SELECT' });
   });
 
   it('that are lost are made anew, under another name', () => {

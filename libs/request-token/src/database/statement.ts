@@ -1,13 +1,13 @@
 import type { Lock } from './lock-lanes.js';
-import type { TableSize } from './table-size.js';
+import type { PlanLife } from './table-size.js';
 
 export interface Statement {
   readonly text: string;
   /**
-   * When PostgreSQL may keep its plan for as long as a connection lives: always, never, or while this table is so
-   * big that no plan would read all of it.
+   * When PostgreSQL may keep its plan for as long as a connection lives: always, never, or while tables are so big
+   * that no plan would read all of them.
    */
-  readonly keepsPlan: boolean | TableSize;
+  readonly keepsPlan: boolean | PlanLife;
 }
 
 /** A statement, and the values of its parameters in the order of their numbers. */
@@ -25,7 +25,7 @@ export const prepared = (text: string): Statement => ({ text, keepsPlan: true })
  * A statement that looks rows of a table up. A plan that was made while the table was small reads all of it, and
  * goes on to do so, however much it grows, until it is analyzed.
  */
-export const preparedWhileBig = (text: string, size: TableSize): Statement => ({ text, keepsPlan: size });
+export const preparedWhileBig = (text: string, size: PlanLife): Statement => ({ text, keepsPlan: size });
 
 /** A statement that is planned each time. */
 export const plannedEachTime = (text: string): Statement => ({ text, keepsPlan: false });

@@ -8,12 +8,18 @@ const PAGE_BYTES = 8_192;
  */
 const BIG_PAGES = { one: 16, many: 64 };
 
+/** What a plan is made for, and how long it is good. */
+export interface PlanLife {
+  /** Another number whenever plans have to be made anew; 0 while none may be kept. */
+  readonly life: number;
+}
+
 /**
  * What is known of a table's size, as statements that read it report it. Plans that were made while it was big are
  * good as long as it is. Should it be emptied, plans are made for an empty one, and so those of its next life have
  * to be new ones.
  */
-export class TableSize {
+export class TableSize implements PlanLife {
   /** Counts the times that the table was found to have become big; 0 while it is not. */
   life = 0;
   private lives = 0;
@@ -35,3 +41,25 @@ export class TableSize {
     else if (this.life === 0) this.life = ++this.lives;
   }
 }
+
+/**
+ * The same of a table that most apps leave empty, or nearly so. A plan that was made while it was small is good as long
+ * as it is: to read all of it costs nothing then.
+ */
+export class SmallTableSize implements PlanLife {
+  life = 1;
+  private readonly big = new TableSize('one');
+
+  observe(bytes: number): void {
+    const wasBig = this.big.life > 0;
+    this.big.observe(bytes);
+    if (this.big.life > 0 !== wasBig) this.life += 1;
+  }
+}
+
+/** Of a statement that looks rows up in both. No life is ever less than before, but 0, so that the sum tells of either. */
+export const lifeOfBoth = (one: PlanLife, other: PlanLife): PlanLife => ({
+  get life() {
+    return one.life === 0 || other.life === 0 ? 0 : one.life + other.life;
+  },
+});

@@ -239,7 +239,7 @@ export class UsageStore {
     options?: RunOptions,
   ): Promise<Row[]> {
     const rows = await this.queries.run(call, options);
-    this.tables.observeTokens(Number(rows[0].bytes));
+    this.tables.observe(rows[0]);
     return rows.filter((row): row is Sized<Row> & Row => row.id !== null);
   }
 

@@ -105,6 +105,12 @@ export const giveBack = ({ token: { table, quoted: t } }: UsageTables, source: s
 export const withSize = ({ token }: UsageTables, source: string): string =>
   `SELECT * FROM (${TableSize.sqlOf(token.table)}) AS size LEFT JOIN ${source} ON true`;
 
+/** As {@link withSize}, and with the `revocationBytes` of the table of revocations. */
+export const withSizes = ({ token, revocation }: UsageTables, source: string): string => `
+      SELECT tokens.bytes, revocations.bytes AS "revocationBytes", ${source}.*
+      FROM (${TableSize.sqlOf(token.table)}) AS tokens
+        CROSS JOIN (${TableSize.sqlOf(revocation.table)}) AS revocations LEFT JOIN ${source} ON true`;
+
 /** First key of the advisory locks on tokens that have no row to be locked; the second is made of the id. */
 const LOCK_SPACE = 1_920_233_061;
 

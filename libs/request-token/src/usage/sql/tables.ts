@@ -1,5 +1,5 @@
 import type { Columns } from '../../database/json-rows.js';
-import { TableSize } from '../../database/table-size.js';
+import { lifeOfBoth, SmallTableSize, TableSize } from '../../database/table-size.js';
 import type { EntityRows, TextRow } from '../../entities/entity-rows.js';
 import type { KnownEntities } from '../../entities/known-entities.js';
 import { RequestToken } from '../../entities/request-token.entity.js';
@@ -9,8 +9,8 @@ import { KNOWN_AT_THE_END, type LogEntry } from '../log-entry.js';
 
 export type TokenRow = TextRow<RequestToken>;
 
-/** What there is of one token, or nothing of any, and how big the table is. */
-export type Sized<Row> = { bytes: string } & (Row | { id: null });
+/** What there is of one token, or nothing of any, and how big the table is; that of revocations, too, where it is asked. */
+export type Sized<Row> = { bytes: string; revocationBytes?: string } & (Row | { id: null });
 
 /** The tables as the app's DataSource has them. TypeORM maps nothing in SQL written by hand. */
 export class UsageTables {
@@ -22,6 +22,9 @@ export class UsageTables {
   readonly entryTexts: (keyof LogEntry)[];
   /** What is known of the size of `request_token`, for statements about one row of it and about many. */
   readonly tokenSize = { one: new TableSize('one'), many: new TableSize('many') };
+  private readonly revocationSize = new SmallTableSize();
+  /** For statements that look many tokens up, and whether they were revoked. */
+  readonly tokenAndRevocationLife = lifeOfBoth(this.tokenSize.many, this.revocationSize);
 
   constructor(entities: KnownEntities) {
     this.token = entities.rowsOf(RequestToken);
@@ -34,9 +37,10 @@ export class UsageTables {
     this.entryTexts = this.entryColumns.flatMap(([name, type]) => (type === 'text' ? name : []));
   }
 
-  /** Tells what a statement has reported as `bytes`, of which the next executions go by. */
-  observeTokens(bytes: number): void {
-    this.tokenSize.one.observe(bytes);
-    this.tokenSize.many.observe(bytes);
+  /** Tells what a statement has reported, of which the next executions go by. */
+  observe({ bytes, revocationBytes }: Pick<Sized<object>, 'bytes' | 'revocationBytes'>): void {
+    this.tokenSize.one.observe(Number(bytes));
+    this.tokenSize.many.observe(Number(bytes));
+    if (revocationBytes !== undefined) this.revocationSize.observe(Number(revocationBytes));
   }
 }

@@ -2,10 +2,10 @@ import type { Moment } from '../../common/clock.js';
 import { asText } from '../../database/column-types.js';
 import { rows, toJson } from '../../database/json-rows.js';
 import type { Lock } from '../../database/lock-lanes.js';
-import { byLock, plannedEachTime, type StatementCall } from '../../database/statement.js';
+import { byLock, preparedWhileBig, type StatementCall } from '../../database/statement.js';
 import type { RequestToken } from '../../entities/request-token.entity.js';
 import type { LogEntry } from '../log-entry.js';
-import { insertLogs, isUsable, lockTokens, lockUnwritten, stoppedAt, withSize } from './fragments.js';
+import { insertLogs, isUsable, lockTokens, lockUnwritten, stoppedAt, withSizes } from './fragments.js';
 import type { Sized, TokenRow, UsageTables } from './tables.js';
 
 /**
@@ -28,7 +28,8 @@ export function takeDeferredUses(tables: UsageTables) {
       ), busy AS MATERIALIZED (
         SELECT ${t('id')} AS id FROM ${table} WHERE ${t('id')} = ${isAsked} AND ${t('id')} NOT IN (SELECT id FROM held)
       )`;
-    return plannedEachTime(`
+    return preparedWhileBig(
+      `
       WITH asked AS MATERIALIZED (
         SELECT * FROM (SELECT * FROM ${rows(columns, 3)} ORDER BY "id") AS given WHERE ${lockUnwritten('given."id"', lock)}
       )${lock === 'skip' ? left : ''}, taken AS (
@@ -45,7 +46,9 @@ export function takeDeferredUses(tables: UsageTables) {
         ${insertLogs(tables, entryColumns, rows(entryColumns, 4, 'entry'))}
         JOIN taken ON taken."id" = ${asText('entry."tokenId"')}
       )
-      ${withSize(tables, 'taken')}`);
+      ${withSizes(tables, 'taken')}`,
+      tables.tokenAndRevocationLife,
+    );
   });
   return (
     lock: Lock,
