@@ -19,13 +19,14 @@ export function checkOf<Options>(call: string, example: string, known: Known<Opt
   return (given: unknown, where = call): void => {
     if (!isObject(given)) throw new TypeError(`${where}: give an object such as ${example}`);
     for (const name of Object.keys(given)) {
-      const known = instead.get(name);
-      if (known === undefined) {
+      const advice = instead.get(name);
+      if (advice === undefined) {
         const names = [...instead.keys()].join(', ');
         throw new TypeError(`${where}: ${name} is not an option; there are ${names}`);
       }
-      if (known !== null && given[name] === undefined)
-        throw new TypeError(`${where}: ${problemOf(name, known)}`);
+      if (advice !== null && given[name] === undefined) {
+        throw new TypeError(`${where}: ${problemOf(name, advice)}`);
+      }
     }
     // What a class has by its getters, say. Most are plain, of which a mailing has one for each link.
     if (Object.getPrototypeOf(given) === Object.prototype) return;
