@@ -387,6 +387,64 @@ describe('A log that is partitioned by month', () => {
     expect(await maintained).toEqual(NOTHING);
   });
 
+  it('is left as it is by maintain while it is read, by a backup say: months to come are made, old ones dropped another time', async () => {
+    await migrate();
+    const testApp = await start();
+    const { dataSource, tokens } = testApp;
+    await dataSource.query(`ALTER TABLE request_token_log DETACH PARTITION request_token_log_first`);
+    const [first, second, third] = [ago(60), ago(50), ago(40)].map((time) => uuidAt(time, 0));
+    for (const [name, from, to] of [
+      ['older_month', first, second],
+      ['old_month', second, third],
+    ]) {
+      await dataSource.query(
+        `CREATE TABLE ${name} PARTITION OF request_token_log FOR VALUES FROM ('${from}') TO ('${to}')`,
+      );
+    }
+    const { token } = await tokens.issue({ scope: 'rsvp' });
+    await dataSource.manager.insert(RequestTokenLog, {
+      ...{ id: uuidAt(ago(45), 1), tokenId: token.id, startedAt: ago(45), outcome: 'used' },
+    });
+    const ended = await tokens.issue({ scope: 'rsvp' });
+    await dataSource.manager.update(RequestToken, { id: ended.token.id }, { revokedAt: ago(40) });
+    const backup = dataSource.createQueryRunner();
+    await backup.startTransaction();
+    await backup.query('SELECT count(*) FROM request_token_log');
+    const kept = await tokens.maintain({ keepLogs: '30d', keepTokens: '30d' });
+    expect(kept).toEqual({ ...NOTHING, tokens: 1 });
+    const months = await partitions(testApp);
+    expect(months).toEqual(expect.arrayContaining(['old_month', 'older_month']));
+    // Two old ones, that of today, and three to come.
+    expect(months).toHaveLength(6);
+    await backup.rollbackTransaction();
+    await backup.release();
+    expect(await tokens.maintain({ keepLogs: '30d' })).toEqual({ ...NOTHING, partitions: 2 });
+  }, 60_000);
+
+  it('has a partition for each month also where its name is as long as PostgreSQL takes it', async () => {
+    const entityPrefix = `${'é'.repeat(22)}_`;
+    await migrate({ entityPrefix });
+    const testApp = await start({ entityPrefix });
+    const { dataSource, tokens, http } = testApp;
+    const log = `${entityPrefix}request_token_log`;
+    expect(Buffer.byteLength(log)).toBe(62);
+    const months = await partitions(testApp);
+    expect(months).toHaveLength(4);
+    await dataSource.query(`DROP TABLE "${months[0]}"`);
+    await dataSource.query(`DROP TABLE "${months[1]}"`);
+    expect(await tokens.maintain({})).toEqual(NOTHING);
+    expect(await partitions(testApp)).toHaveLength(4);
+    const { jwt } = await tokens.issue({ scope: 'rsvp' });
+    await http.get('/rsvp').query({ rt: jwt }).expect(200);
+    await tokens.settled();
+    await app!.close();
+    app = undefined;
+    const dataSourceOnly = await migrated({ entityPrefix });
+    await dataSourceOnly.undoLastMigration();
+    expect(await dataSourceOnly.query(`SELECT FROM "${log}"`)).toHaveLength(1);
+    await dataSourceOnly.destroy();
+  });
+
   it.each<[string, unknown]>([
     ['an unknown option', { partitionLogs: 'month' }],
     ['another period', { partitionLog: 'week' }],

@@ -10,7 +10,7 @@ export class PartitionLog1796083200000 implements MigrationInterface {
 
   async up(queryRunner: QueryRunner): Promise<void> {
     const logs = logsOf(queryRunner);
-    const first = `${logs.name}_first`;
+    const first = named(logs, '_first');
     const id = logs.quote(logs.column('id', 'id'));
     const { end, months } = await monthsBehind(queryRunner, logs);
     const definitions = await definitionsOf(queryRunner, logs);
@@ -27,7 +27,7 @@ export class PartitionLog1796083200000 implements MigrationInterface {
       `ALTER TABLE ${logs.quoted} ATTACH PARTITION ${old} FOR VALUES FROM (MINVALUE) TO ('${leastIdAt(end)}')`,
     );
     for (const [from, to] of months) {
-      const name = `${logs.name}_${from.toISOString().slice(0, 7).replace('-', '_')}`;
+      const name = named(logs, `_${from.toISOString().slice(0, 7).replace('-', '_')}`);
       await queryRunner.query(
         `CREATE TABLE ${inSchema(logs, name)} PARTITION OF ${logs.quoted}
          FOR VALUES FROM ('${leastIdAt(from)}') TO ('${leastIdAt(to)}') WITH (fillfactor = 50)`,
@@ -38,7 +38,7 @@ export class PartitionLog1796083200000 implements MigrationInterface {
   /** Copies all rows into one table. */
   async down(queryRunner: QueryRunner): Promise<void> {
     const logs = logsOf(queryRunner);
-    const whole = `${logs.name}_whole`;
+    const whole = named(logs, '_whole');
     const definitions = await definitionsOf(queryRunner, logs);
     await queryRunner.query(
       `CREATE TABLE ${inSchema(logs, whole)} (LIKE ${logs.quoted} INCLUDING DEFAULTS) WITH (fillfactor = 50)`,
@@ -138,6 +138,13 @@ async function copyRights(queryRunner: QueryRunner, from: string, to: string): P
     await queryRunner.query(`GRANT ${privilege} ON ${to} TO ${grantee}${option}`);
   }
 }
+
+/** A name that begins as the log's, and that PostgreSQL does not cut: it does at 63 bytes. */
+const named = ({ name }: TableNames, suffix: string): string =>
+  Buffer.from(name)
+    .subarray(0, 63 - suffix.length)
+    .toString()
+    .replace(/\uFFFD$/, '') + suffix;
 
 const inSchema = ({ schema, quote }: TableNames, name: string): string =>
   schema === undefined ? quote(name) : `${quote(schema)}.${quote(name)}`;

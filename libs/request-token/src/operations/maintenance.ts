@@ -55,8 +55,9 @@ export class Maintenance {
     const done: MaintainResult = { logs: 0, tokens: 0, revocations: 0, released, partitions: 0 };
     if (logsBefore) {
       await this.sums.endPending(logsBefore);
-      done.partitions = await this.partitions.dropBefore(logsBefore);
-      done.logs = await this.clearLogs(logsBefore, batchSize);
+      const { count, behind } = await this.partitions.dropBefore(logsBefore);
+      done.partitions = count;
+      done.logs = await this.clearLogs(logsBefore, batchSize, behind);
     }
     if (tokensBefore) {
       done.tokens = await this.clearTokens(tokensBefore, batchSize);
@@ -65,14 +66,18 @@ export class Maintenance {
     return done;
   }
 
-  /** Ids tell the time, so that only what is old is read; and the batch behind it, where somebody has changed times. */
-  private clearLogs(before: Date, batchSize: number): Promise<number> {
+  /**
+   * Ids tell the time, so that only what is old is read; and the batch behind it, where somebody has changed times.
+   *
+   * @param after the id behind which it begins: a partition that could not be dropped is not emptied row by row
+   */
+  private clearLogs(before: Date, batchSize: number, after?: string): Promise<number> {
     const call = clearLogs(this.tables);
     const bound = leastIdAt(before);
-    return this.inBatches(
-      (last) => call(last, batchSize, before),
-      ({ last, deleted }) => last >= bound && deleted === 0,
-    );
+    return this.inBatches((last) => call(last, batchSize, before), {
+      after,
+      isLast: ({ last, deleted }) => last >= bound && deleted === 0,
+    });
   }
 
   /** All tokens are read: an old one may end today. */
@@ -89,15 +94,19 @@ export class Maintenance {
   }
 
   /**
-   * @param isLast whether there is nothing to be deleted behind a batch
+   * @param after the id behind which the first begins. Default: before all.
+   * @param isLast whether there is nothing to be deleted behind a batch. Default: behind none.
    * @returns how many rows were deleted
    */
   private async inBatches(
     call: (last: string) => StatementCall<Cleared>,
-    isLast: (batch: { last: string; deleted: number }) => boolean = () => false,
+    {
+      after = FIRST_ID,
+      isLast = () => false,
+    }: { after?: string; isLast?: (batch: { last: string; deleted: number }) => boolean } = {},
   ): Promise<number> {
     let total = 0;
-    for (let after = FIRST_ID; ;) {
+    for (;;) {
       const startedAt = performance.now();
       const [batch] = await this.queries.run(call(after), { deadline: this.bounds.bulk() });
       const deleted = Number(batch.deleted);

@@ -22,12 +22,19 @@ const MONTHS_AHEAD = 3;
 
 /** For a table that others use: whoever waits for it holds up all that come later. */
 const LOCK_TIMEOUT_MS = 100;
-const MOST_TRIES = 60;
+const MOST_TRIES = 20;
 const PAUSE_MS = 250;
 const LOCK_NOT_AVAILABLE = '55P03';
 
-/** Another process makes the same at the same time: the name is taken, or the month. */
-const MADE_MEANWHILE = ['42P07', '42P17'];
+/** Another process makes the same at the same time: the name is taken (by a row of the catalogue), or the month. */
+const MADE_MEANWHILE = ['42P07', '23505', '42P17'];
+
+/** What became of the partitions whose months are over. */
+export interface Dropped {
+  count: number;
+  /** The least id behind all of them, also of those that are in use and have to wait for another time; if there are any. */
+  behind?: string;
+}
 
 /** A process that lives for long makes the partitions of months to come, whoever calls `maintain`, or nobody. */
 const EVERY_MS = 24 * 3_600_000;
@@ -83,12 +90,25 @@ export class Partitions implements OnApplicationBootstrap, OnModuleDestroy {
     }
   }
 
-  /** @returns how many were dropped: all of whose ids are from before */
-  async dropBefore(moment: Date): Promise<number> {
+  /** Drops those all of whose ids are from before; but the first that is in use, a backup say, and those after it. */
+  async dropBefore(moment: Date): Promise<Dropped> {
     const bound = leastIdAt(moment);
-    const old = (await this.find()).filter(({ to }) => to !== null && to <= bound);
-    for (const { name } of old) await this.change(dropPartition(name));
-    return old.length;
+    const old = (await this.find())
+      .filter((partition): partition is Partition & { to: string } => (partition.to ?? bound) < bound)
+      .sort((one, other) => (one.to < other.to ? -1 : 1));
+    const behind = old.at(-1)?.to;
+    for (const [count, { name }] of old.entries()) {
+      try {
+        await this.change(dropPartition(name));
+      } catch (error) {
+        if (codeOf(error) !== LOCK_NOT_AVAILABLE) throw error;
+        this.logger.warn(
+          `${name} is in use. It is dropped by the next call of maintain, if it is free then.`,
+        );
+        return { count, behind };
+      }
+    }
+    return { count: old.length, behind };
   }
 
   /** None if the log is not partitioned. */
@@ -96,12 +116,12 @@ export class Partitions implements OnApplicationBootstrap, OnModuleDestroy {
     return this.queries.run(findPartitions(this.log.table), { deadline: this.bounds.bulk() });
   }
 
-  private async change(sql: string): Promise<void> {
+  private async change(statements: string[]): Promise<void> {
     for (let tries = 1; ; tries++) {
       try {
         await this.dataSource.transaction(async (manager) => {
           await manager.query(`SET LOCAL lock_timeout = ${LOCK_TIMEOUT_MS}`);
-          await manager.query(sql);
+          for (const sql of statements) await manager.query(sql);
         });
         return;
       } catch (error) {

@@ -22,18 +22,31 @@ export function findPartitions(table: string): StatementCall<Partition> {
   return { statement, values: [table] };
 }
 
-/** The partition for a month, named after it. Each row is updated once, for which there is room on its page. */
+/** In PostgreSQL, names are cut at this many bytes; what tells months apart must not be. */
+const LONGEST_NAME = 63;
+
+/**
+ * The partition for a month, named after it. It is made by itself and attached then: so nobody who reads the log is
+ * waited for. Each row is updated once, for which there is room on its page.
+ */
 export function createPartition(
   { table, tablePath }: { table: string; tablePath: string },
   month: Date,
   end: Date,
-): string {
-  const suffix = month.toISOString().slice(0, 7).replace('-', '_');
-  const path = `${tablePath}_${suffix}`.split('.').map((name) => `"${name.replaceAll('"', '""')}"`);
-  return `
-      CREATE TABLE IF NOT EXISTS ${path.join('.')} PARTITION OF ${table}
-      FOR VALUES FROM ('${leastIdAt(month)}') TO ('${leastIdAt(end)}') WITH (fillfactor = 50)`;
+): string[] {
+  const path = tablePath.split('.');
+  const suffix = `_${month.toISOString().slice(0, 7).replace('-', '_')}`;
+  const name = Buffer.from(path.pop()!)
+    .subarray(0, LONGEST_NAME - suffix.length)
+    .toString()
+    // Half a character.
+    .replace(/\uFFFD$/, '');
+  const partition = [...path, name + suffix].map((part) => `"${part.replaceAll('"', '""')}"`).join('.');
+  return [
+    `CREATE TABLE ${partition} (LIKE ${table} INCLUDING DEFAULTS INCLUDING CONSTRAINTS INCLUDING GENERATED) WITH (fillfactor = 50)`,
+    `ALTER TABLE ${table} ATTACH PARTITION ${partition} FOR VALUES FROM ('${leastIdAt(month)}') TO ('${leastIdAt(end)}')`,
+  ];
 }
 
 /** @param name as SQL has it */
-export const dropPartition = (name: string): string => `DROP TABLE IF EXISTS ${name}`;
+export const dropPartition = (name: string): string[] => [`DROP TABLE IF EXISTS ${name}`];
