@@ -2,6 +2,7 @@ import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { Client } from 'pg';
 import { createDatabase, type TestDatabase } from '../support/database.js';
 import { waitFor } from '../support/wait-for.js';
+import { commandCases } from './command-cases.js';
 import { packageCases } from './package-cases.js';
 import { Project } from './project.js';
 import { type Issued, type LogRow, requestCases } from './request-cases.js';
@@ -24,6 +25,8 @@ export function describeStack(stack: Stack): void {
     afterAll(() => project?.close());
 
     describe('the package', () => packageCases(() => project, stack));
+
+    describe('npx request-token', () => commandCases(() => project));
 
     describe.each(['express', 'fastify'])('on %s', (adapter) => {
       let database: TestDatabase;

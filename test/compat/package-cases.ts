@@ -95,6 +95,11 @@ export function packageCases(project: () => Project, stack: Stack): void {
     expect(await project().node(code, 'module')).toEqual({ code: 0, output: 'TypeError\n' });
   });
 
+  test('does without OpenTelemetry: its API is not there, whatever else is tested here', async () => {
+    const { code, output } = await project().node(`import('@opentelemetry/api')`, 'module');
+    expect({ code, output }).toEqual({ code: 1, output: expect.stringContaining('ERR_MODULE_NOT_FOUND') });
+  });
+
   test('is the same to whoever imports and requires it', async () => {
     const code = `const library = require('nestjs-request-token');
       import('nestjs-request-token').then(({ TokenService, RequestToken }) =>

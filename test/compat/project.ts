@@ -43,6 +43,11 @@ export class Project {
     return run(this.folder, process.execPath, [`--input-type=${type}`, '--eval', code]);
   }
 
+  /** Runs a command of an installed package. */
+  async npx(args: string[], env: Record<string, string>): Promise<Outcome> {
+    return run(this.folder, 'npx', ['--no-install', ...args], env);
+  }
+
   async start(env: Record<string, string>): Promise<AppProcess> {
     const app = AppProcess.spawn(join(this.folder, 'dist/main.js'), env);
     this.apps.push(app);

@@ -5,12 +5,13 @@ import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { Controller, Get } from '@nestjs/common';
+import { decodeProtectedHeader } from 'jose';
 import { UseRequestToken } from 'nestjs-request-token';
 import { createDatabase, type TestDatabase } from '../../support/database.js';
 import { pathTo } from '../../support/docs.js';
 import { SECRET, TestApp } from '../../support/test-app.js';
+import { runCommand } from './run-command.js';
 
-const MAIN = pathTo('dist/libs/request-token/src/cli/main.js');
 const APP = ['--app', pathTo('dist/apps/newsletter/src/operator.js')];
 
 @Controller()
@@ -41,20 +42,12 @@ describe('npx request-token', () => {
     await rm(folder, { recursive: true, force: true });
   });
 
-  const run = async (args: string[], { input = '', env = {} }: { input?: string; env?: object } = {}) => {
-    const child = spawn(process.execPath, [MAIN, ...args], {
-      env: { PATH: process.env.PATH, DATABASE_URL: database.url, REQUEST_TOKEN_SECRET: SECRET, ...env },
+  const run = (args: string[], { input, env = {} }: { input?: string; env?: object } = {}) =>
+    runCommand(args, {
       cwd: folder,
+      env: { DATABASE_URL: database.url, REQUEST_TOKEN_SECRET: SECRET, ...env },
+      input,
     });
-    child.stdin.end(input);
-    const [out, error, code] = await Promise.all([
-      text(child.stdout),
-      text(child.stderr),
-      new Promise<number | null>((resolve) => child.on('close', resolve)),
-    ]);
-    expect(error).not.toMatch(/\n\s+at /);
-    return { out, error, code };
-  };
   const issue = () => app.tokens.issue({ scope: 'unsubscribe' });
 
   it('inspects a link, and ends with 1 if it does not work', async () => {
@@ -146,10 +139,11 @@ describe('npx request-token', () => {
   );
 
   it('ends with 1, and a sentence, where the database cannot be reached', async () => {
-    const { code, out } = await run(['list', ...APP], {
+    const { code, out, error } = await run(['list', ...APP], {
       env: { DATABASE_URL: 'postgres://127.0.0.1:1/none' },
     });
     expect({ code, out }).toEqual({ code: 1, out: '' });
+    expect(error).toMatch(/^The app does not start: .*ECONNREFUSED.*\n$/m);
   }, 30_000);
 
   it.each(['HS256', 'HS384', 'HS512', 'ES256', 'EdDSA', 'RS256', 'PS256'])(
@@ -157,13 +151,14 @@ describe('npx request-token', () => {
     async (alg) => {
       const { out, code } = await run(['keygen', '--alg', alg, '--json']);
       expect(code).toBe(0);
-      const { secret, privateKey, env } = JSON.parse(out) as Record<string, string>;
+      const { secret, privateKey, env, kid } = JSON.parse(out) as Record<string, string>;
       expect(env).toMatch(/^REQUEST_TOKEN_(SECRET|PRIVATE_KEY)=/);
       const keyed = await TestApp.start({
         token: { keys: [{ alg: alg as 'HS256', ...(secret ? { secret } : { privateKey }) }] },
       });
       const { jwt } = await keyed.tokens.issue({ scope: 'unsubscribe' });
       expect(await keyed.tokens.verify(jwt)).toMatchObject({ sub: 'unsubscribe' });
+      expect(decodeProtectedHeader(jwt).kid).toBe(kid);
       await keyed.close();
     },
     30_000,

@@ -1,8 +1,7 @@
 import { existsSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
-import type { DynamicModule, INestApplicationContext, Type } from '@nestjs/common';
-import { ConsoleLogger } from '@nestjs/common';
+import type { DynamicModule, INestApplicationContext, LogLevel, Type } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import type { Command } from 'commander';
 import { TokenService } from '../token/token.service.js';
@@ -25,18 +24,8 @@ export const withApp = (command: Command): Command =>
     .option('--export <name>', 'which export of that file it is, if it has several')
     .option('--json', 'print JSON');
 
-/** What the app logs is no output of a command. */
-class StderrLogger extends ConsoleLogger {
-  protected override printMessages(
-    messages: unknown[],
-    context?: string,
-    logLevel?: Parameters<ConsoleLogger['printMessages']>[2],
-  ): void {
-    super.printMessages(messages, context, logLevel, 'stderr');
-  }
-}
-
-export const LOGGER = new StderrLogger({ logLevels: ['warn', 'error', 'fatal'] });
+/** Of what the app logs, operators get what they may have to do something about. */
+export const LOG_LEVELS: LogLevel[] = ['warn', 'error', 'fatal'];
 
 /** Does something with the app's own options and DataSource, and closes the app. */
 export async function withTokens<Result>(
@@ -54,7 +43,7 @@ export async function withTokens<Result>(
 async function start(options: AppOptions): Promise<INestApplicationContext> {
   try {
     return await NestFactory.createApplicationContext(await loadModule(options), {
-      logger: LOGGER,
+      logger: LOG_LEVELS,
       abortOnError: false,
     });
   } catch (error) {

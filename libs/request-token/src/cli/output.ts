@@ -1,6 +1,19 @@
+const { stdout } = process;
+
+/**
+ * Standard output is for what a command says. What the app prints there, as TypeORM's logging, pino and console.log do,
+ * goes to standard error, or no program could read the JSON.
+ */
+export function keepOutput(): void {
+  Object.defineProperty(process, 'stdout', { value: process.stderr });
+}
+
+/** What a command says. */
+export const write = (text: string): boolean => stdout.write(text);
+
 /** Prints one JSON document, or lines for people. */
 export function print(isJson: boolean | undefined, value: unknown, lines: () => string[]): void {
-  process.stdout.write(isJson ? `${JSON.stringify(value, null, 2)}\n` : `${lines().join('\n')}\n`);
+  write(isJson ? `${JSON.stringify(value, null, 2)}\n` : `${lines().join('\n')}\n`);
 }
 
 /** Columns, as wide as they have to be. */

@@ -1,11 +1,11 @@
-import type { INestApplication } from '@nestjs/common';
+import { ConsoleLogger, type INestApplication } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import type { Command } from 'commander';
 import { LOG_CONTEXT } from '../../common/constants.js';
 import { KeyRing } from '../../jwt/key-ring.js';
 import { RoutePaths } from '../../routes/route-paths.js';
 import { RouteTable } from '../../routes/route-table.js';
-import { type AppOptions, loadModule, LOGGER, messageOf, serviceOf, withApp } from '../app.js';
+import { type AppOptions, loadModule, LOG_LEVELS, messageOf, serviceOf, withApp } from '../app.js';
 import { type EndWith, ExitCode, UsageError } from '../exit-code.js';
 import { print } from '../output.js';
 
@@ -76,12 +76,12 @@ const linesOf = ({ ok, problem, keys, routes, warnings }: Checked): string[] => 
   ...warnings.map((warning) => `warning: ${warning}`),
 ];
 
-/** Keeps what the library warns of, and lets the app's own words through. */
-class CollectingLogger extends (LOGGER.constructor as new (options: object) => typeof LOGGER) {
+/** Keeps what the library warns of, and lets all other words through. */
+class CollectingLogger extends ConsoleLogger {
   readonly warnings: string[] = [];
 
   constructor() {
-    super({ logLevels: ['warn', 'error', 'fatal'] });
+    super({ logLevels: LOG_LEVELS });
   }
 
   override warn(message: unknown, ...rest: unknown[]): void {
@@ -89,8 +89,8 @@ class CollectingLogger extends (LOGGER.constructor as new (options: object) => t
     else super.warn(message, ...(rest as string[]));
   }
 
-  /** Why the app does not start is told once, at the end. */
-  override error(): void {
-    // Nest logs the error that it throws.
+  override error(message: unknown, ...rest: unknown[]): void {
+    // Nest logs, with its stack, why the app does not start. That is told once, at the end.
+    if (rest.at(-1) !== 'ExceptionHandler') super.error(message, ...(rest as string[]));
   }
 }

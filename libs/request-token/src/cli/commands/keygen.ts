@@ -1,6 +1,7 @@
 import { generateKeyPairSync, type KeyPairKeyObjectResult, randomBytes } from 'node:crypto';
 import type { Command } from 'commander';
 import type { RequestTokenAlgorithm } from '../../jwt/key-material.js';
+import { KeyRing } from '../../jwt/key-ring.js';
 import { UsageError } from '../exit-code.js';
 import { print } from '../output.js';
 
@@ -9,6 +10,8 @@ const RSA_BITS = 2_048;
 
 interface Key {
   alg: RequestTokenAlgorithm;
+  /** What its JWTs name it by, and `check` as well. */
+  kid: string;
   secret?: string;
   privateKey?: string;
   publicKey?: string;
@@ -24,11 +27,13 @@ export function addKeygen(program: Command): void {
     .description('makes a secret or a pair of keys, and prints the line for the environment')
     .option('--alg <algorithm>', 'HS256, HS384, HS512, ES256, EdDSA, RS256 or PS256', 'HS256')
     .option('--json', 'print JSON')
-    .action(({ alg, json }: { alg: RequestTokenAlgorithm; json?: boolean }) => {
-      const key = Object.hasOwn(SECRET_BYTES, alg)
+    .action(async ({ alg, json }: { alg: RequestTokenAlgorithm; json?: boolean }) => {
+      const made = Object.hasOwn(SECRET_BYTES, alg)
         ? secretKey(alg as keyof typeof SECRET_BYTES)
         : pairOf(alg);
+      const key: Key = { kid: await kidOf(made), ...made };
       print(json, key, () => [
+        `# Key ${key.kid}, ${alg}`,
         '# For the environment, and nowhere else:',
         key.env,
         '# RequestTokenModule.forRoot({ … })',
@@ -38,7 +43,12 @@ export function addKeygen(program: Command): void {
     });
 }
 
-function secretKey(alg: keyof typeof SECRET_BYTES): Key {
+async function kidOf({ alg, secret, privateKey }: Omit<Key, 'kid'>): Promise<string> {
+  const ring = await KeyRing.create([{ alg, secret, privateKey }]);
+  return ring.summary()[0].kid;
+}
+
+function secretKey(alg: keyof typeof SECRET_BYTES): Omit<Key, 'kid'> {
   const secret = randomBytes(SECRET_BYTES[alg]).toString('base64url');
   const variable = 'process.env.REQUEST_TOKEN_SECRET';
   return {
@@ -49,7 +59,7 @@ function secretKey(alg: keyof typeof SECRET_BYTES): Key {
   };
 }
 
-function pairOf(alg: RequestTokenAlgorithm): Key {
+function pairOf(alg: RequestTokenAlgorithm): Omit<Key, 'kid'> {
   const { privateKey, publicKey } = generate(alg);
   return {
     alg,
