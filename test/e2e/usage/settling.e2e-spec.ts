@@ -24,6 +24,7 @@ import {
 } from '@nestjs/common';
 import { UseRequestToken } from 'nestjs-request-token';
 import { of } from 'rxjs';
+import { newId } from '../../../libs/request-token/src/common/uuid.js';
 import { entryOutsideHttp } from '../../../libs/request-token/src/usage/log-entry.js';
 import { UsageStore } from '../../../libs/request-token/src/usage/usage.store.js';
 import { ADAPTER_NAMES, type AdapterName } from '../../support/adapters.js';
@@ -378,6 +379,42 @@ describe.each(ADAPTER_NAMES)('%s: Settling', (adapter) => {
     await runner.release();
     await waiting;
     expect((await app.row(locked.tokenId)).useCount).toBe(0);
+  });
+
+  it('writes the log row of a use again that was deleted while its handler ran, and none of a token that was', async () => {
+    const names = ['erased', 'gone', 'other'];
+    const gates = names.map((name) => openGate(name));
+    const issued = await Promise.all(names.map((name) => issue(`gate/${name}`)));
+    const answers = issued.map(({ url }) => app.get(url).then(({ status }) => status));
+    await Promise.all(gates.map(({ entered }) => entered));
+    const [erased, gone, other] = issued.map(({ token }) => token.id);
+    await app.dataSource.query('DELETE FROM request_token_log WHERE token_id = $1', [erased]);
+    await app.dataSource.query('DELETE FROM request_token WHERE id = $1', [gone]);
+    // Settled together, or one by one.
+    for (const gate of gates) gate.release();
+    expect(await Promise.all(answers)).toEqual([200, 200, 200]);
+    await app.kit.settled();
+    expect(await app.logs(gone)).toEqual([]);
+    expect(await app.logs(other)).toMatchObject([{ outcome: 'used', statusCode: 200, method: 'GET' }]);
+    const store = app.app.get(UsageStore);
+    const end = { outcome: 'used' as const, statusCode: 204, durationMs: 7 };
+    const [row] = await app.logs(other);
+    const settlements = [
+      { tokenId: erased, logId: newId(), ...end },
+      { tokenId: other, logId: row.id, ...end },
+    ];
+    expect(await store.settle(settlements, 'skip')).toEqual([true, true]);
+    expect(await app.logs(erased)).toContainEqual(
+      expect.objectContaining({ outcome: 'used', statusCode: 204, durationMs: 7, clientIp: null }),
+    );
+    expect(await app.logs(other)).toMatchObject([{ statusCode: 204 }]);
+    const withGone = [
+      { tokenId: gone, logId: newId(), ...end },
+      { tokenId: other, logId: row.id, ...end, statusCode: 205 },
+    ];
+    expect(await store.settle(withGone, 'skip')).toEqual([true, true]);
+    expect(await app.logs(gone)).toEqual([]);
+    expect(await app.logs(other)).toMatchObject([{ statusCode: 205 }]);
   });
 
   it('never gives back a use twice', async () => {

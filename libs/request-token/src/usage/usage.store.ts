@@ -1,6 +1,7 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { DataSource } from 'typeorm';
 import { REQUEST_TOKEN_DATA_SOURCE } from '../common/constants.js';
+import { isOfRowThatIsGone } from '../database/database-errors.js';
 import type { Deadline } from '../database/deadline.js';
 import type { Lock } from '../database/lock-lanes.js';
 import { MissingCharacters } from '../database/missing-characters.js';
@@ -167,8 +168,12 @@ export class UsageStore {
   /** @returns for each whether it is settled; what is about a locked token, or log row, may not be */
   async settle(settlements: (TakenUse & Settlement)[], lock: Lock, deadline?: Deadline): Promise<boolean[]> {
     if (settlements.every(({ outcome, logId }) => outcome === 'used' && logId)) {
-      await this.queries.run(this.sql.settleUsed(settlements), { deadline });
-      return settlements.map(() => true);
+      try {
+        await this.queries.run(this.sql.settleUsed(settlements), { deadline });
+        return settlements.map(() => true);
+      } catch (error) {
+        if (!isOfRowThatIsGone(error)) throw error;
+      }
     }
     if (lock === 'wait') {
       const logIds = settlements.flatMap(({ logId }) => logId ?? []);

@@ -32,13 +32,15 @@ export const lockLogs = (
 /**
  * CTEs: `held`, the log rows that nobody else has locked, and `busy`, the tokens of the others. Whoever waits has
  * waited for them before, and locks them after their tokens, as a deletion that cascades does.
+ *
+ * @param ids SQL: of these log rows; as a parameter, so that the planner leaves out all months but theirs
  */
-export function holdLogs(tables: UsageTables, id: string, source: string, lock: Lock): string {
+export function holdLogs(tables: UsageTables, ids: string, lock: Lock): string {
   const { table, quoted: l } = tables.log;
-  const isMeant = `${l('id')} = ANY (ARRAY(SELECT "${id}" FROM ${source}))`;
+  const isMeant = `${l('id')} = ANY (${ids})`;
   return `
       held AS MATERIALIZED (
-        ${lock === 'skip' ? lockLogs(tables, isMeant, 'skip') : `SELECT "${id}" AS id FROM ${source}`}
+        ${lock === 'skip' ? lockLogs(tables, isMeant, 'skip') : `SELECT unnest(${ids}) AS id`}
       ), busy AS MATERIALIZED (
         SELECT ${l('tokenId')} AS "tokenId" FROM ${table}
         WHERE ${lock === 'skip' ? `${isMeant} AND ${l('id')} NOT IN (SELECT id FROM held)` : 'false'}

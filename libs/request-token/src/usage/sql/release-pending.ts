@@ -27,7 +27,7 @@ export function releasePending(tables: UsageTables) {
     plannedEachTime(`
       WITH abandoned AS MATERIALIZED (
         SELECT ${l('id')} AS id, ${l('tokenId')} AS "tokenId" FROM ${table} WHERE ${isAbandoned(tables)}
-      ), ${holdLogs(tables, 'id', 'abandoned', lock)}, free AS MATERIALIZED (
+      ), ${holdLogs(tables, 'ARRAY(SELECT id FROM abandoned)', lock)}, free AS MATERIALIZED (
         SELECT * FROM abandoned WHERE "tokenId" NOT IN (SELECT "tokenId" FROM busy)
       ), locked AS MATERIALIZED (
         ${lockTokens(tables, 'ANY (ARRAY(SELECT "tokenId" FROM free))', lock)}

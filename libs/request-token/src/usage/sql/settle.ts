@@ -3,7 +3,7 @@ import { rows, toJson } from '../../database/json-rows.js';
 import type { Lock } from '../../database/lock-lanes.js';
 import { byLock, plannedEachTime, type StatementCall } from '../../database/statement.js';
 import type { Settlement, TakenUse } from '../uses.js';
-import { giveBack, holdLogs, leftOut, lockTokens, lookUps } from './fragments.js';
+import { giveBack, holdLogs, leftOut, lockTokens } from './fragments.js';
 import type { UsageTables } from './tables.js';
 
 const COLUMNS = [
@@ -26,7 +26,7 @@ export function settle(tables: UsageTables) {
     plannedEachTime(`
       WITH ended AS (
         SELECT * FROM ${rows(COLUMNS, 1)}
-      ), ${holdLogs(tables, 'logId', 'ended', lock)}, free AS MATERIALIZED (
+      ), ${holdLogs(tables, '$2::uuid[]', lock)}, free AS MATERIALIZED (
         SELECT * FROM ended WHERE "tokenId" NOT IN (SELECT "tokenId" FROM busy)
       ), locked AS MATERIALIZED (
         ${lockTokens(tables, `ANY (ARRAY(SELECT "tokenId" FROM free WHERE outcome = 'released'))`, lock)}
@@ -35,8 +35,8 @@ export function settle(tables: UsageTables) {
       ), settled AS (
         UPDATE ${table} AS log
         SET ${l('outcome')} = ending.outcome, ${l('statusCode')} = ending."statusCode", ${l('durationMs')} = ending."durationMs"
-        FROM ${lookUps('due', ['logId', 'outcome', 'statusCode', 'durationMs'], 'ending')}
-        WHERE log.${l('id')} = ending."logId" AND log.${l('outcome')} IN ('pending', 'used')
+        FROM due AS ending
+        WHERE log.${l('id')} = ANY ($2::uuid[]) AND log.${l('id')} = ending."logId" AND log.${l('outcome')} IN ('pending', 'used')
         RETURNING log.${l('tokenId')} AS "tokenId", ending.outcome
       ), released AS (
         SELECT "tokenId", count(*) AS uses
@@ -51,6 +51,6 @@ export function settle(tables: UsageTables) {
   );
   return (lock: Lock, ended: (TakenUse & Settlement)[]): StatementCall<{ tokenId: string }> => ({
     statement: statement[lock],
-    values: [toJson(ended)],
+    values: [toJson(ended), ended.flatMap(({ logId }) => logId ?? [])],
   });
 }

@@ -19,7 +19,7 @@ export function withdraw(tables: UsageTables) {
     plannedEachTime(`
       WITH lost AS (
         SELECT * FROM ${rows(entryColumns, 1)}
-      ), ${holdLogs(tables, 'id', 'lost', lock)}, free AS MATERIALIZED (
+      ), ${holdLogs(tables, '$2::uuid[]', lock)}, free AS MATERIALIZED (
         SELECT * FROM lost WHERE "tokenId" NOT IN (SELECT "tokenId" FROM busy)
       ), locked AS MATERIALIZED (
         ${lockTokens(tables, 'ANY (ARRAY(SELECT "tokenId" FROM free))', lock)}
@@ -37,6 +37,6 @@ export function withdraw(tables: UsageTables) {
   );
   return (lock: Lock, lost: LogEntry[]): StatementCall<{ tokenId: string }> => ({
     statement: statement[lock],
-    values: [toJson(lost)],
+    values: [toJson(lost), lost.map(({ id }) => id)],
   });
 }
