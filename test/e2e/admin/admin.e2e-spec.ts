@@ -297,6 +297,33 @@ describe.each(ADAPTER_NAMES)('%s: The admin', (adapter) => {
     expect(await app.row(other.token.id)).toMatchObject({ useCount: 1 });
   });
 
+  it('gives a use back that has not ended long since, behind more attempts than it shows', async () => {
+    const { token, jwt } = await issue({ maxUses: null });
+    await open(jwt);
+    await app.dataSource.manager.update(RequestTokenLog, { tokenId: token.id }, { outcome: 'pending' });
+    await app.dataSource.query(
+      `INSERT INTO request_token_log (id, token_id, outcome, started_at)
+       SELECT overlay(gen_random_uuid()::text PLACING 'f' FROM 1)::uuid, $1, 'used', now() FROM generate_series(1, 250)`,
+      [token.id],
+    );
+    const { text } = await get(`/${token.id}`).expect(200);
+    expect(text.match(/Used/g)!.length).toBeLessThan(250);
+    expect(text).toContain('One use has not ended');
+    expect(text).toContain(`/${token.id}/release`);
+    const { headers } = await post(`/${token.id}/release`);
+    expect(headers.location).toMatch(/count=1$/);
+    expect((await get(`/${token.id}`)).text).not.toContain('/release');
+  });
+
+  it('offers outcomes by the words of people', async () => {
+    const { text } = await get('/attempts').expect(200);
+    expect(text).toContain('<option value="token_exhausted">refused: used up</option>');
+    const choices = [...text.matchAll(/<option value="([^"]+)"[^>]*>([^<]*)</g)];
+    expect(choices.filter(([, value, words]) => value !== words || value === 'used')).toHaveLength(
+      choices.length,
+    );
+  });
+
   it('answers programs in JSON', async () => {
     const { token } = await issue();
     const { body } = await post(`/${token.id}/revoke`).set('Accept', 'application/json').expect(200);
@@ -439,7 +466,17 @@ describe.each(ADAPTER_NAMES)('%s: In an app of its own ways, the admin', (adapte
     };
     expect(await lookedUp()).toContain('This link works');
     await manager.update(Reader, ann.id, { email: 'bea@example.org' });
-    expect(await lookedUp()).toContain('This link does not work. Its user has changed');
+    const changed = await lookedUp();
+    expect(changed).toContain('This link does not work. Its user has changed');
+    // What only the link tells is still said when a button was pressed.
+    const revokeAll = /action="(\/request-tokens\/[^"]*\/)revoke-user(\?[^"]*)"/.exec(changed)!;
+    const pressed = await app.http
+      .post(`${revokeAll[1]}release${revokeAll[2]}`)
+      .set('Sec-Fetch-Site', 'same-origin')
+      .expect(303);
+    const after = (await app.http.get(pressed.headers.location).expect(200)).text;
+    expect(after).toContain('This link does not work. Its user has changed');
+    expect(after).toContain('0 uses were given back.');
     await manager.delete(Reader, ann.id);
     expect(await lookedUp()).toContain('does not exist any more');
     await app.tokens.revoke(issued.token.id);

@@ -20,6 +20,8 @@ export interface KnownToken {
   attempts: ListedAttempt[];
   /** Whether there are older ones. */
   hasMore: boolean;
+  /** How many have not ended, as far as `attempts` of the service looks back. */
+  pending: number;
 }
 
 /** What the pages show, and what their buttons do. */
@@ -64,7 +66,12 @@ export class AdminTokens implements OnModuleInit {
     ]);
     const token = found?.[0].state ?? row;
     const attempts = items.sort((one, other) => other.startedAt.getTime() - one.startedAt.getTime());
-    return { token, state: stateOf(token, this.clock.moment()), attempts, hasMore: after !== undefined };
+    const hasMore = after !== undefined;
+    const pending = hasMore
+      ? (await this.service.attempts({ tokenId: id, outcome: 'pending', limit: MOST_ATTEMPTS })).items
+      : attempts.filter(({ outcome }) => outcome === 'pending');
+    const state = stateOf(token, this.clock.moment());
+    return { token, state, attempts, hasMore, pending: pending.length };
   }
 
   /** @returns how many uses were given back */

@@ -152,16 +152,17 @@ export function createAdminController(
         async () => {
           const known = isUuid(id) ? await this.tokens.find(id) : undefined;
           if (!known) return message(404, 'No such token', withoutRow(id));
-          const { token, state, attempts, hasMore } = known;
+          const { token, state, attempts, hasMore, pending } = known;
           const labels = await this.users.labels([token.userId]);
           const code = codeOf(textsOf(query));
-          const verdict = verdictOf(token, state, attempts, code);
+          const verdict = verdictOf(token, state, attempts, pending, code);
           return {
             json: { token, state, verdict, attempts },
             page: (frame) => (
               <TokenPage
                 {...frame}
-                {...{ token, attempts, hasMore, labels, verdict }}
+                {...{ token, attempts, hasMore, labels, verdict, code }}
+                hasPending={pending > 0}
                 works={state === 'usable' && code === undefined}
                 notice={noticeOf(textsOf(query))}
               />
@@ -174,28 +175,48 @@ export function createAdminController(
 
     @Post(':id/revoke')
     @UseGuards(OwnOriginGuard)
-    revoke(@Param('id') id: string, @Req() request: object, @Res() response: object): Promise<void> {
-      return this.act('revoke', id, exchange(request, response, 2));
+    revoke(
+      @Param('id') id: string,
+      @Query() query: object,
+      @Req() request: object,
+      @Res() response: object,
+    ): Promise<void> {
+      return this.act('revoke', id, exchange(request, response, 2), codeOf(textsOf(query)));
     }
 
     @Post(':id/release')
     @UseGuards(OwnOriginGuard)
-    release(@Param('id') id: string, @Req() request: object, @Res() response: object): Promise<void> {
-      return this.act('release', id, exchange(request, response, 2));
+    release(
+      @Param('id') id: string,
+      @Query() query: object,
+      @Req() request: object,
+      @Res() response: object,
+    ): Promise<void> {
+      return this.act('release', id, exchange(request, response, 2), codeOf(textsOf(query)));
     }
 
     @Post(':id/revoke-user')
     @UseGuards(OwnOriginGuard)
-    revokeUser(@Param('id') id: string, @Req() request: object, @Res() response: object): Promise<void> {
-      return this.act('revoke-user', id, exchange(request, response, 2));
+    revokeUser(
+      @Param('id') id: string,
+      @Query() query: object,
+      @Req() request: object,
+      @Res() response: object,
+    ): Promise<void> {
+      return this.act('revoke-user', id, exchange(request, response, 2), codeOf(textsOf(query)));
     }
 
-    private async act(action: Action, id: string, from: AdminExchange): Promise<void> {
+    /** @param code what the page of the button knows from a link, to be said again by the next one */
+    private async act(
+      action: Action,
+      id: string,
+      from: AdminExchange,
+      code: RequestTokenErrorCode | undefined,
+    ): Promise<void> {
       const answer = await this.done(action, id, from).catch((error: unknown) => error);
       if (typeof answer === 'number' && (await this.tokens.find(id).catch(() => undefined))) {
-        return this.answers.redirect(from, `/${id}?done=${action}&count=${answer}`, {
-          [RESULTS[action]]: answer,
-        });
+        const query = `done=${action}&count=${answer}${code === undefined ? '' : `&code=${code}`}`;
+        return this.answers.redirect(from, `/${id}?${query}`, { [RESULTS[action]]: answer });
       }
       return this.answers.answer(
         from,

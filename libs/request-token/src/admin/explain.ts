@@ -1,6 +1,6 @@
 import type { RequestTokenErrorCode } from '../common/exception.js';
 import type { RequestToken } from '../entities/request-token.entity.js';
-import type { RequestTokenLog } from '../entities/request-token-log.entity.js';
+import type { RequestTokenLog, RequestTokenOutcome } from '../entities/request-token-log.entity.js';
 import type { RequestTokenState } from '../entities/token-state.js';
 
 /** A moment as people read it, in UTC: `3 May 2027, 14:03:20 UTC`. */
@@ -32,19 +32,40 @@ export const REASONS: Record<RequestTokenErrorCode, string> = {
   token_user_not_found: 'The user it was made for does not exist any more.',
 };
 
+/** What an attempt came to, where people choose one. */
+export const OUTCOME_TEXTS: Record<RequestTokenOutcome, string> = {
+  pending: 'not ended yet',
+  used: 'used',
+  released: 'given back',
+  token_missing: 'refused: no token',
+  token_malformed: 'refused: damaged',
+  token_signature_invalid: 'refused: not ours',
+  token_expired: 'refused: expired',
+  token_not_yet_valid: 'refused: not valid yet',
+  token_scope_mismatch: 'refused: for another purpose',
+  token_target_mismatch: 'refused: for another page',
+  token_audience_mismatch: 'refused: for somebody else',
+  token_exhausted: 'refused: used up',
+  token_revoked: 'refused: revoked',
+  token_unknown: 'refused: record deleted',
+  token_user_changed: 'refused: user has changed',
+  token_user_not_found: 'refused: user is gone',
+};
+
 /**
  * In one or two sentences whether a link works, and what happened.
  *
+ * @param pending how many of its uses have not ended
  * @param code why the link would be refused by something that its row does not tell, such as that its user has changed
  */
 export function verdictOf(
   token: RequestToken,
   state: RequestTokenState,
   attempts: RequestTokenLog[],
+  pending: number,
   code?: RequestTokenErrorCode,
 ): string {
   const used = attempts.find(({ outcome }) => outcome === 'used');
-  const pending = attempts.filter(({ outcome }) => outcome === 'pending').length;
   const parts = [
     state === 'usable' && code ? `This link does not work. ${REASONS[code]}` : STATES[state](token, used),
   ];

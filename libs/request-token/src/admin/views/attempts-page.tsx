@@ -1,8 +1,10 @@
 import type { ListedAttempt } from '../../operations/attempts-options.js';
 import { OUTCOMES } from '../../operations/lists.js';
-import { outcomeText } from '../explain.js';
+import { OUTCOME_TEXTS, outcomeText } from '../explain.js';
 import { type Frame, Layout } from './layout.js';
 import { Choice, Field, Next, Text, Time } from './parts.js';
+
+const CHOICES = OUTCOMES.map((outcome): [string, string] => [outcome, OUTCOME_TEXTS[outcome]]);
 
 interface AttemptsPageProps extends Frame {
   attempts: ListedAttempt[];
@@ -16,12 +18,7 @@ export const AttemptsPage = ({ attempts, after, query, problem, ...frame }: Atte
     <form method="get">
       <Field name="tokenId" label="Token" value={query.tokenId} />
       <Field name="scope" label="Scope" value={query.scope} />
-      <Choice
-        name="outcome"
-        label="Outcome"
-        value={query.outcome}
-        choices={OUTCOMES.map((outcome): [string, string] => [outcome, outcome])}
-      />
+      <Choice name="outcome" label="Outcome" value={query.outcome} choices={CHOICES} />
       <Field name="clientIp" label="IP address" value={query.clientIp} />
       <Field name="from" label="From (UTC)" value={query.from} type="date" />
       <Field name="to" label="Before (UTC)" value={query.to} type="date" />

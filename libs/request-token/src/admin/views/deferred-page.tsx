@@ -18,8 +18,8 @@ interface DeferredPageProps extends Frame {
 export const DeferredPage = ({ token, state, code, labels, ...frame }: DeferredPageProps) => (
   <Layout {...frame} title={`Token for ${token.scope ?? token.targetPath ?? 'nothing'}`}>
     <p class={`verdict ${code === undefined ? 'good' : 'bad'}`}>
-      {verdictOf(token, state, [], code)} Nobody has used it: it was issued deferred, so that it is in no list
-      before its first use, and is known from its link only.
+      {verdictOf(token, state, [], 0, code)} Nobody has used it: it was issued deferred, so that it is in no
+      list before its first use, and is known from its link only.
     </p>
     {!frame.isReadOnly && token.revokedAt === null && (
       <Button base={frame.base} id={token.id} action="revoke" text="Revoke this link" />

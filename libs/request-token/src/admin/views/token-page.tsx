@@ -1,3 +1,4 @@
+import type { RequestTokenErrorCode } from '../../common/exception.js';
 import type { RequestToken } from '../../entities/request-token.entity.js';
 import type { RequestTokenLog } from '../../entities/request-token-log.entity.js';
 import { outcomeText } from '../explain.js';
@@ -9,17 +10,20 @@ interface TokenPageProps extends Frame {
   token: RequestToken;
   attempts: RequestTokenLog[];
   hasMore: boolean;
+  hasPending: boolean;
   labels: Map<string, string>;
   verdict: string;
   works: boolean;
+  /** What the pasted link says, and the row does not: the page behind a button has to say it, too. */
+  code?: RequestTokenErrorCode;
   /** What a button has just done. */
   notice?: string;
 }
 
-export const TokenPage = ({ token, attempts, hasMore, labels, ...props }: TokenPageProps) => {
-  const { verdict, works, notice, ...frame } = props;
+export const TokenPage = ({ token, attempts, hasMore, hasPending, labels, ...props }: TokenPageProps) => {
+  const { verdict, works, code, notice, ...frame } = props;
   const { base, isReadOnly } = frame;
-  const hasPending = attempts.some(({ outcome }) => outcome === 'pending');
+  const button = { base, id: token.id, code };
   return (
     <Layout {...frame} title={`Token for ${token.scope ?? token.targetPath ?? 'nothing'}`}>
       {notice !== undefined && (
@@ -30,14 +34,10 @@ export const TokenPage = ({ token, attempts, hasMore, labels, ...props }: TokenP
       <p class={`verdict ${works ? 'good' : 'bad'}`}>{verdict}</p>
       {!isReadOnly && (
         <div class="actions">
-          {token.revokedAt === null && (
-            <Button base={base} id={token.id} action="revoke" text="Revoke this link" />
-          )}
-          {hasPending && (
-            <Button base={base} id={token.id} action="release" text="Give back what has not ended" />
-          )}
+          {token.revokedAt === null && <Button {...button} action="revoke" text="Revoke this link" />}
+          {hasPending && <Button {...button} action="release" text="Give back what has not ended" />}
           {token.userId !== null && (
-            <Button base={base} id={token.id} action="revoke-user" text="Revoke all links of this user" />
+            <Button {...button} action="revoke-user" text="Revoke all links of this user" />
           )}
         </div>
       )}
@@ -67,12 +67,13 @@ export const TokenPage = ({ token, attempts, hasMore, labels, ...props }: TokenP
 interface ButtonProps {
   base: string;
   id: string;
+  code?: RequestTokenErrorCode;
   action: 'revoke' | 'release' | 'revoke-user';
   text: string;
 }
 
-export const Button = ({ base, id, action, text }: ButtonProps) => (
-  <form method="post" action={`${base}/${id}/${action}`}>
+export const Button = ({ base, id, code, action, text }: ButtonProps) => (
+  <form method="post" action={`${base}/${id}/${action}${code === undefined ? '' : `?code=${code}`}`}>
     <button class={action === 'release' ? undefined : 'bad'}>{text}</button>
   </form>
 );
