@@ -1,3 +1,4 @@
+import type { ServerResponse } from 'node:http';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import { Controller, Get, InternalServerErrorException } from '@nestjs/common';
 import { context, metrics, SpanStatusCode, trace } from '@opentelemetry/api';
@@ -71,7 +72,19 @@ describe.each(ADAPTER_NAMES)('%s: OpenTelemetry', (adapter) => {
     metrics.setGlobalMeterProvider(meters);
     trace.setGlobalTracerProvider(tracers);
     context.setGlobalContextManager(new AsyncLocalStorageContextManager().enable());
-    app = await TestApp.start({ adapter, controllers: [LinksController] });
+    app = await TestApp.start({
+      adapter,
+      controllers: [LinksController],
+      // As instrumentation of HTTP does.
+      configure: (nest) => {
+        nest.use((_: unknown, response: ServerResponse, next: () => void) => {
+          trace.getTracer('http').startActiveSpan('request', (span) => {
+            response.once('finish', () => span.end());
+            next();
+          });
+        });
+      },
+    });
   });
   beforeEach(async () => {
     await collected();
@@ -170,6 +183,44 @@ describe.each(ADAPTER_NAMES)('%s: OpenTelemetry', (adapter) => {
     expect(first.attributes).toEqual({ scope: 'rsvp' });
     expect(second.attributes).toEqual({ scope: 'rsvp', code: 'token_exhausted' });
     expect(second.status.code).not.toBe(SpanStatusCode.ERROR);
+  });
+
+  it('counts uses that are taken together each once, each in a span of its own request', async () => {
+    const issued = await app.tokens.issue({ scope: 'rsvp', maxUses: 10 });
+    const others = await Promise.all(Array.from({ length: 5 }, () => app.tokens.issue({ scope: 'rsvp' })));
+    await collected();
+    const jwts = [...Array.from({ length: 12 }, () => issued.jwt), ...others.map(({ jwt }) => jwt)];
+    const statuses = await Promise.all(jwts.map((jwt) => open(jwt).then(({ status }) => status)));
+    expect(statuses.filter((status) => status === 200)).toHaveLength(15);
+    expect(await collected()).toEqual({
+      'request_token.used': [rsvp(15)],
+      'request_token.refused': [rsvp(2, { code: 'token_exhausted' })],
+      'request_token.claim.duration': [rsvp(17)],
+    });
+    const spans = spanExporter.getFinishedSpans();
+    const claims = spans.filter(({ name }) => name === 'request_token claim');
+    const requests = spans.filter(({ name }) => name === 'request');
+    const ids = requests.map((span) => span.spanContext().spanId);
+    expect(claims.map(({ parentSpanContext }) => parentSpanContext?.spanId).sort()).toEqual(ids.sort());
+  });
+
+  it('marks a span as failed where the database fails, and none of a link that is refused', async () => {
+    const { jwt } = await app.tokens.issue({ scope: 'rsvp' });
+    await app.dataSource.query('ALTER TABLE request_token_log RENAME TO away');
+    try {
+      await open(jwt).expect(503);
+    } finally {
+      await app.dataSource.query('ALTER TABLE away RENAME TO request_token_log');
+    }
+    await open(jwt).expect(200);
+    await open(jwt).expect(403);
+    await app.tokens.settled();
+    const claims = spanExporter.getFinishedSpans().filter(({ name }) => name === 'request_token claim');
+    const { ERROR, UNSET } = SpanStatusCode;
+    expect(claims.map(({ status }) => status.code)).toEqual([ERROR, UNSET, UNSET]);
+    expect(JSON.stringify(claims.map(({ attributes, events }) => ({ attributes, events })))).not.toContain(
+      jwt,
+    );
   });
 
   it('tells how much is not settled', async () => {
