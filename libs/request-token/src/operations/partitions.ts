@@ -94,7 +94,7 @@ export class Partitions implements OnApplicationBootstrap, OnModuleDestroy {
   async dropBefore(moment: Date): Promise<Dropped> {
     const bound = leastIdAt(moment);
     const old = (await this.find())
-      .filter((partition): partition is Partition & { to: string } => (partition.to ?? bound) < bound)
+      .filter((one): one is Partition & { to: string } => one.to !== null && one.to <= bound)
       .sort((one, other) => (one.to < other.to ? -1 : 1));
     const behind = old.at(-1)?.to;
     for (const [count, { name }] of old.entries()) {
