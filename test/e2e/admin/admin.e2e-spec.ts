@@ -16,7 +16,7 @@ import {
   VersioningType,
 } from '@nestjs/common';
 import { Test } from '@nestjs/testing';
-import { RequestToken, RequestTokenLog, UseRequestToken } from 'nestjs-request-token';
+import { RequestToken, RequestTokenErrorCode, RequestTokenLog, UseRequestToken } from 'nestjs-request-token';
 import { RequestTokenAdminModule, type RequestTokenAdminOptions } from 'nestjs-request-token/admin';
 import fastifyHelmet from '@fastify/helmet';
 import helmet from 'helmet';
@@ -323,6 +323,59 @@ describe.each(ADAPTER_NAMES)('%s: The admin', (adapter) => {
       choices.length,
     );
   });
+
+  it.each([
+    '<b>call 555</b>',
+    'This link works',
+    'constructor',
+    '__proto__',
+    'toString',
+    'TOKEN_EXPIRED',
+    '',
+  ])('says nothing that somebody has written into the address instead of a code: %j', async (code) => {
+    const { token } = await issue();
+    const query = `?code=${encodeURIComponent(code)}`;
+    const plain = (await get(`/${token.id}`).expect(200)).text;
+    expect((await get(`/${token.id}${query}`).expect(200)).text).toBe(plain);
+    for (const action of ['release', 'revoke', 'revoke-user']) {
+      const { headers } = await post(`/${token.id}/${action}${query}`).expect(303);
+      expect(headers.location).toMatch(new RegExp(`\\?done=${action}&count=\\d+$`));
+    }
+  });
+
+  it('lets no code in the address say that a link works which does not', async () => {
+    const { token: revoked } = await issue();
+    const { token: expired } = await issue({ expiresAt: new Date(Date.now() + 3_600_000) });
+    const { token: works } = await issue();
+    await app.tokens.revoke(revoked.id);
+    await app.dataSource.manager.update(RequestToken, expired.id, { expiresAt: new Date(0) });
+    for (const code of [...Object.values(RequestTokenErrorCode), 'usable']) {
+      for (const query of [`?code=${code}`, `?code=${code}&code=${code}`, `?code[]=${code}`]) {
+        expect((await get(`/${revoked.id}${query}`)).text).toContain('it was revoked');
+        expect((await get(`/${expired.id}${query}`)).text).toContain('it expired');
+        for (const { id } of [revoked, expired]) {
+          const { text } = await get(`/${id}${query}`).expect(200);
+          expect(text).not.toContain('This link works');
+          expect(text).not.toContain('verdict good');
+        }
+      }
+    }
+    // The other way round it can: what only a link tells is not in the row.
+    expect((await get(`/${works.id}?code=token_user_changed`)).text).toContain('This link does not work.');
+  });
+
+  it.each(['release', 'revoke', 'revoke-user'])(
+    'says behind the button %s again what only the link tells',
+    async (action) => {
+      const { token } = await issue();
+      const page = (await get(`/${token.id}?code=token_user_changed`).expect(200)).text;
+      expect(page).toContain(`/${token.id}/revoke?code=token_user_changed"`);
+      const { headers } = await post(`/${token.id}/${action}?code=token_user_changed`).expect(303);
+      expect(headers.location).toMatch(/&code=token_user_changed$/);
+      const { text } = await get(headers.location.replace('/request-tokens', '')).expect(200);
+      expect(text).toContain(action === 'release' ? 'Its user has changed' : 'it was revoked');
+    },
+  );
 
   it('answers programs in JSON', async () => {
     const { token } = await issue();
