@@ -417,6 +417,29 @@ describe.each(ADAPTER_NAMES)('%s: Settling', (adapter) => {
     expect(await app.logs(other)).toMatchObject([{ statusCode: 205 }]);
   });
 
+  it.each([
+    ['a column that must be given', 'ALTER TABLE request_token_log ALTER COLUMN path SET NOT NULL'],
+    ['a check of its own', 'ALTER TABLE request_token_log ADD CHECK (path IS NOT NULL)'],
+    [
+      'a trigger',
+      `CREATE FUNCTION refuse() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RAISE 'no path'; END $$;
+       CREATE TRIGGER refuse BEFORE INSERT ON request_token_log
+         FOR EACH ROW WHEN (NEW.path IS NULL) EXECUTE FUNCTION refuse()`,
+    ],
+  ])('settles in a log of which the app asks for more than a settlement knows, by %s', async (_, sql) => {
+    const strict = await start(adapter);
+    try {
+      await strict.dataSource.query(sql);
+      const used = await strict.tokens.issue({ target: '/pages/ok' });
+      const released = await strict.tokens.issue({ target: '/pages/crash' });
+      await Promise.all([strict.get(used.url).expect(200), strict.get(released.url).expect(500)]);
+      expect(await strict.settledLogs(used.token.id)).toMatchObject([{ outcome: 'used', statusCode: 200 }]);
+      expect(await strict.settledLogs(released.token.id)).toMatchObject([{ outcome: 'released' }]);
+    } finally {
+      await strict.close();
+    }
+  });
+
   it('never gives back a use twice', async () => {
     const { url, token } = await issue('ok');
     await app.get(url).expect(200);

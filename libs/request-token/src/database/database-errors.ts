@@ -33,12 +33,6 @@ export const isDataException = (error: unknown): boolean => sqlStateOf(error)?.s
  */
 export const isAboutContent = (error: unknown): boolean => /^(22|23|44|P0)/.test(sqlStateOf(error) ?? '');
 
-/**
- * Whether there is no place for a row any more: foreign_key_violation, of a token that was deleted, and
- * check_violation, which is also said of a partition that was dropped.
- */
-export const isOfRowThatIsGone = (error: unknown): boolean => /^(23503|23514)$/.test(sqlStateOf(error) ?? '');
-
 /** serialization_failure, deadlock_detected: nothing was committed, and the next attempt may well succeed. */
 export const isConflict = (error: unknown): boolean => /^(40001|40P01)$/.test(sqlStateOf(error) ?? '');
 

@@ -1,7 +1,7 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { DataSource } from 'typeorm';
 import { REQUEST_TOKEN_DATA_SOURCE } from '../common/constants.js';
-import { isOfRowThatIsGone } from '../database/database-errors.js';
+import { isAboutContent } from '../database/database-errors.js';
 import type { Deadline } from '../database/deadline.js';
 import type { Lock } from '../database/lock-lanes.js';
 import { MissingCharacters } from '../database/missing-characters.js';
@@ -172,7 +172,7 @@ export class UsageStore {
         await this.queries.run(this.sql.settleUsed(settlements), { deadline });
         return settlements.map(() => true);
       } catch (error) {
-        if (!isOfRowThatIsGone(error)) throw error;
+        if (!isAboutContent(error)) throw error;
       }
     }
     if (lock === 'wait') {

@@ -15,7 +15,8 @@ const COLUMNS = [
  *
  * It finds the rows by their key, without a join: so it may keep its plan, whatever the size of the table, and a log in
  * months costs no more than another. A row that was deleted meanwhile is written again, as of now, with what is
- * known here. That fails if its token, or its month, is gone as well: then {@link settle} does what is left to do.
+ * known here. That fails if its token, or its month, is gone as well, or if the app's log asks for more, be it of rows
+ * that are there: then {@link settle} does what is left to do.
  */
 export function settleUsed({ log: { table, quoted: l } }: UsageTables) {
   const statement = prepared(`
