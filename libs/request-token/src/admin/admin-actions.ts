@@ -35,11 +35,10 @@ export class AdminActions {
   private async counted(action: Action, id: string): Promise<number | undefined> {
     // A deferred token has no row, and can be stopped all the same.
     if (action === 'revoke') return this.tokens.service.revoke(id);
-    const known = await this.tokens.find(id);
-    if (!known) return undefined;
+    const row = await this.tokens.row(id);
+    if (!row) return undefined;
     if (action === 'release') return this.tokens.releasePending(id);
-    const { userId } = known.token;
-    return userId === null ? undefined : this.tokens.service.revoke({ user: userId });
+    return row.userId === null ? undefined : this.tokens.service.revoke({ user: row.userId });
   }
 }
 

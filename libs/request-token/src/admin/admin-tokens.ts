@@ -54,11 +54,17 @@ export class AdminTokens implements OnModuleInit {
     return this.clock.now();
   }
 
+  /** Undefined if there is none. */
+  async row(id: string): Promise<RequestToken | undefined> {
+    const [row] = await this.store.find([id.toLowerCase()]);
+    return row;
+  }
+
   /** Undefined if it has no row. */
   async find(given: string): Promise<KnownToken | undefined> {
-    const id = given.toLowerCase();
-    const [row] = await this.store.find([id]);
+    const row = await this.row(given);
     if (!row) return undefined;
+    const { id } = row;
     const [found, { items, after }] = await Promise.all([
       // A revocation may have come while the row of a deferred one was being written.
       row.deferredUntil ? this.store.findDeferred([row]) : undefined,

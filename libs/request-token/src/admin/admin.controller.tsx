@@ -214,7 +214,7 @@ export function createAdminController(
       code: RequestTokenErrorCode | undefined,
     ): Promise<void> {
       const answer = await this.done(action, id, from).catch((error: unknown) => error);
-      if (typeof answer === 'number' && (await this.tokens.find(id).catch(() => undefined))) {
+      if (typeof answer === 'number' && (await this.tokens.row(id).catch(() => undefined))) {
         const query = `done=${action}&count=${answer}${code === undefined ? '' : `&code=${code}`}`;
         return this.answers.redirect(from, `/${id}?${query}`, { [RESULTS[action]]: answer });
       }
@@ -250,7 +250,7 @@ export function createAdminController(
         return message(400, 'Nothing found', 'Paste a link, or type the id of a token or a user.');
       if (q.length > MOST_CHARACTERS)
         return message(400, 'Nothing found', 'That is too long to be a link of this app.');
-      if (isUuid(q) && (await this.tokens.find(q))) return wayToToken(q.toLowerCase());
+      if (isUuid(q) && (await this.tokens.row(q))) return wayToToken(q.toLowerCase());
       const link = linkIn(q);
       if (link === undefined) return this.foundUsers(q);
       const inspection = await this.tokens.service.inspect(link);
