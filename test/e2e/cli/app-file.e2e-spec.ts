@@ -21,6 +21,7 @@ const APP = `
       console.log('made');
       process.stdout.write('written\\n');
       new Logger('App').warn('careful');
+      new Logger('App').error('broken');
       pino().info('by pino');
     }
   }
@@ -107,6 +108,22 @@ describe('The file that --app names', () => {
     },
     30_000,
   );
+
+  it('is checked, and what the app logs meanwhile is told, but for why it does not start, which is told once', async () => {
+    const check = (env: NodeJS.ProcessEnv) =>
+      runCommand(['check', '--json', '--app', 'only-class.js'], {
+        cwd: folder,
+        env: { DATABASE_URL: database.url, ...env },
+      });
+    const good = await check({ REQUEST_TOKEN_SECRET: SECRET });
+    expect(JSON.parse(good.out)).toMatchObject({ ok: true });
+    for (const said of ['careful', 'broken', 'by pino']) expect(good.error).toContain(said);
+    const bad = await check({ REQUEST_TOKEN_SECRET: 'short' });
+    expect(bad.code).toBe(1);
+    const { ok, problem } = JSON.parse(bad.out) as { ok: boolean; problem: string };
+    expect(ok).toBe(false);
+    expect(bad.error).not.toContain(problem);
+  }, 60_000);
 
   it('is told about where it fails', async () => {
     const { code, out, error } = await list('throws.js');

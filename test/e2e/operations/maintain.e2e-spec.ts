@@ -12,6 +12,8 @@ import {
   UseRequestToken,
 } from 'nestjs-request-token';
 import { DataSource, DefaultNamingStrategy } from 'typeorm';
+import { RequestTokenClock } from '../../../libs/request-token/src/common/clock.js';
+import { leastIdAt } from '../../../libs/request-token/src/common/uuid.js';
 import { createDatabase, type TestDatabase } from '../../support/database.js';
 import { TestApp } from '../../support/test-app.js';
 
@@ -371,6 +373,18 @@ describe('A log that is partitioned by month', () => {
     expect((await partitions(testApp)).length).toBe(4);
     expect(await partitions(testApp)).not.toContain('old_month');
     expect(await tokens.statistics(day)).toMatchObject([{ key: 'rsvp', used: 1 }]);
+  });
+
+  it('loses a month that ends with the very moment up to which it is kept', async () => {
+    await migrate();
+    const { app: nest, dataSource, tokens } = await start();
+    const [from, to] = [ago(50), ago(40)];
+    await dataSource.query(`ALTER TABLE request_token_log DETACH PARTITION request_token_log_first`);
+    await dataSource.query(
+      `CREATE TABLE old_month PARTITION OF request_token_log FOR VALUES FROM ('${leastIdAt(from)}') TO ('${leastIdAt(to)}')`,
+    );
+    nest.get(RequestTokenClock).now = () => new Date(to.getTime() + 30 * DAY_MS);
+    expect(await tokens.maintain({ keepLogs: '30d' })).toEqual({ ...NOTHING, partitions: 1 });
   });
 
   it('waits for nobody who uses it for long, and goes on later', async () => {
