@@ -24,12 +24,12 @@ export interface TableRead {
 export async function planOf(
   dataSource: DataSource,
   { text, values }: RecordedStatement,
-  options: 'ANALYZE, ' | '' = '',
+  { analyze = false } = {},
 ): Promise<PlanNode> {
   const runner = dataSource.createQueryRunner();
   await runner.startTransaction();
   try {
-    const [row] = (await runner.query(`EXPLAIN (${options}FORMAT JSON) ${text}`, values)) as {
+    const [row] = (await runner.query(`EXPLAIN (ANALYZE ${analyze}, FORMAT JSON) ${text}`, values)) as {
       'QUERY PLAN': [{ Plan: PlanNode }];
     }[];
     return row['QUERY PLAN'][0].Plan;

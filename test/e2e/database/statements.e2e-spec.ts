@@ -238,7 +238,7 @@ describe.each([
   }, 60_000);
 
   const readsOf = async (statement: RecordedStatement): Promise<TableRead[]> =>
-    tableReads(await planOf(app.dataSource, statement, 'ANALYZE, ')).filter(
+    tableReads(await planOf(app.dataSource, statement, { analyze: true })).filter(
       ({ node }) => node['Actual Loops'],
     );
 });

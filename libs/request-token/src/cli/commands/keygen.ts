@@ -8,10 +8,8 @@ import { print } from '../output.js';
 const SECRET_BYTES = { HS256: 48, HS384: 48, HS512: 64 };
 const RSA_BITS = 2_048;
 
-interface Key {
+interface Material {
   alg: RequestTokenAlgorithm;
-  /** What its JWTs name it by, and `check` as well. */
-  kid: string;
   secret?: string;
   privateKey?: string;
   publicKey?: string;
@@ -19,6 +17,11 @@ interface Key {
   env: string;
   /** What to give as `keys`. */
   keys: string;
+}
+
+interface Key extends Material {
+  /** What its JWTs name it by, and `check` as well. */
+  kid: string;
 }
 
 export function addKeygen(program: Command): void {
@@ -43,12 +46,12 @@ export function addKeygen(program: Command): void {
     });
 }
 
-async function kidOf({ alg, secret, privateKey }: Omit<Key, 'kid'>): Promise<string> {
+async function kidOf({ alg, secret, privateKey }: Material): Promise<string> {
   const ring = await KeyRing.create([{ alg, secret, privateKey }]);
   return ring.summary()[0].kid;
 }
 
-function secretKey(alg: keyof typeof SECRET_BYTES): Omit<Key, 'kid'> {
+function secretKey(alg: keyof typeof SECRET_BYTES): Material {
   const secret = randomBytes(SECRET_BYTES[alg]).toString('base64url');
   const variable = 'process.env.REQUEST_TOKEN_SECRET';
   return {
@@ -59,7 +62,7 @@ function secretKey(alg: keyof typeof SECRET_BYTES): Omit<Key, 'kid'> {
   };
 }
 
-function pairOf(alg: RequestTokenAlgorithm): Omit<Key, 'kid'> {
+function pairOf(alg: RequestTokenAlgorithm): Material {
   const { privateKey, publicKey } = generate(alg);
   return {
     alg,

@@ -25,8 +25,9 @@ import { writeDeferred } from './write-deferred.js';
  * run {@link awaitLogs} before: the token is not locked meanwhile.
  *
  * No statement may be executed by a plan that reads a whole table. The planner has to see look-ups by id, of
- * arrays whose length it cannot know, and one that may keep its plan has to report the size of the table: its rows
- * are {@link Sized}.
+ * arrays whose length it cannot know; it sees only the ids of log rows that are about to be given back, by which it
+ * leaves out all other months. One that looks a table up and may keep its plan has to report the size of the table:
+ * its rows are {@link Sized}.
  */
 export const usageSql = (tables: UsageTables) => ({
   takeUses: takeUses(tables),
