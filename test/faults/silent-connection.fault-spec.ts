@@ -12,6 +12,12 @@ const PATIENCE_MS = 10 * BOUND_MS;
 
 const SILENCES = 15;
 
+/** Of a pool of node-postgres, by default. */
+const MOST_CONNECTIONS = 10;
+
+/** It names the user first. */
+const STARTUP_MESSAGE = 'user\0';
+
 const silence = (connection: ProxiedConnection) => connection.silence();
 
 describe('When a connection to the database goes silent, and nobody says that it has ended', () => {
@@ -21,7 +27,12 @@ describe('When a connection to the database goes silent, and nobody says that it
   beforeAll(async () => {
     harness = await Harness.open();
     proxy = await harness.proxy();
-    app = await harness.startApp({ databaseUrl: proxy.url, statementTimeout: BOUND_MS });
+    app = await harness.startApp({
+      databaseUrl: proxy.url,
+      statementTimeout: BOUND_MS,
+      // Only the pool can give up opening one.
+      pool: { connectionTimeoutMillis: BOUND_MS },
+    });
     // So that it is not one that has just been opened.
     await visitAll(app, await harness.issueMany(20));
     await harness.settled();
@@ -73,6 +84,20 @@ describe('When a connection to the database goes silent, and nobody says that it
       expect(await harness.violations()).toEqual([]);
     },
   );
+
+  it('while it is opened, others are opened in its place, and the pool loses none', async () => {
+    for (let round = 0; round < MOST_CONNECTIONS; round++) {
+      for (const connection of proxy.connections) connection.cut();
+      const silent = proxy.once('requests', STARTUP_MESSAGE, silence);
+      const statuses = await inTime(visitAll(app, await harness.issueMany(5)));
+      expect([200, 503]).toEqual(expect.arrayContaining([...new Set(statuses)]));
+      await silent;
+    }
+    await harness.settled();
+    expect(await inTime(visitAll(app, await harness.issueMany(20)))).toEqual(Array(20).fill(200));
+    await harness.settled();
+    expect(await harness.violations()).toEqual([]);
+  });
 
   it('while it has nothing to do, and be it all of them, nobody waits for long, and links work again', async () => {
     for (const connection of proxy.connections) connection.silence();
