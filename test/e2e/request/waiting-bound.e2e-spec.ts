@@ -1,3 +1,4 @@
+import type { Server } from 'node:http';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { Controller, Get, Req } from '@nestjs/common';
 import { type RequestTokenRequest, UseRequestToken } from 'nestjs-request-token';
@@ -9,6 +10,8 @@ import { waitFor } from '../../support/wait-for.js';
 
 /** More than the bound, which is 2,000. */
 const REQUESTS = 2_600;
+/** Fewer than the connections that wait to be accepted before the system turns more away: 511. */
+const AT_ONCE = 200;
 
 @Controller()
 class LinksController {
@@ -26,7 +29,7 @@ describe.each(ADAPTER_NAMES)('%s: While the database stands still', (adapter) =>
       adapter,
       controllers: [LinksController],
       entities: [User],
-      token: { users: { entity: User }, statementTimeout: '20s' },
+      token: { users: { entity: User }, statementTimeout: '60s' },
     });
   });
   afterAll(() => app.close());
@@ -39,11 +42,21 @@ describe.each(ADAPTER_NAMES)('%s: While the database stands still', (adapter) =>
     await runner.startTransaction();
     await runner.query('LOCK TABLE request_token IN ACCESS EXCLUSIVE MODE');
     const statuses: number[] = [];
-    const asked = Array.from({ length: REQUESTS }, async () => {
+    const ask = async () => {
       const { statusCode, body } = await pool.request({ method: 'GET', path: pathOf(url) });
       await body.dump();
       statuses.push(statusCode);
-    });
+    };
+    let arrived = 0;
+    (app.app.getHttpServer() as Server).on('request', () => arrived++);
+    const asked: Promise<void>[] = [];
+    while (asked.length < REQUESTS) {
+      asked.push(...Array.from({ length: AT_ONCE }, ask));
+      await waitFor(
+        () => arrived >= asked.length || undefined,
+        () => `${asked.length} requests to arrive; ${arrived} did`,
+      );
+    }
     // Those for whom there is no room do not wait for the lock to go.
     await waitFor(
       () => statuses.length >= REQUESTS - 2_000 || undefined,
