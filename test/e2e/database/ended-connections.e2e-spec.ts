@@ -143,7 +143,8 @@ describe.each(ADAPTER_NAMES)('%s: Links work', (adapter) => {
     const warnings = new Warnings();
     await start({}, warnings);
     await fill();
-    for (let n = 0; n < 8; n++) {
+    // Which connection a click gets is up to the pool, and one that it has not asked yet has nothing to lose.
+    for (let n = 0; n < 50 && warnings.texts.length === 0; n++) {
       expect(await click()).toBe(200);
       await onAll('DISCARD ALL');
     }
