@@ -3,6 +3,7 @@ import { Controller, Get, InternalServerErrorException } from '@nestjs/common';
 import fc from 'fast-check';
 import { RequestTokenStatistic, type StatisticsOptions, UseRequestToken } from 'nestjs-request-token';
 import { ADAPTER_NAMES } from '../../support/adapters.js';
+import { QueryCounter } from '../../support/query-counter.js';
 import { TestApp } from '../../support/test-app.js';
 
 @Controller()
@@ -70,8 +71,11 @@ describe.each(ADAPTER_NAMES)('%s: statistics', (adapter) => {
 });
 
 describe('Statistics of days that are over', () => {
+  const counter = new QueryCounter();
   let app: TestApp;
-  beforeAll(async () => (app = await TestApp.start({ controllers: [LinksController] })));
+  beforeAll(async () => {
+    app = await TestApp.start({ controllers: [LinksController], dataSource: counter.dataSource });
+  });
   afterAll(() => app.close());
 
   const begin = Math.floor(Date.now() / DAY_MS) * DAY_MS - 5 * DAY_MS;
@@ -179,6 +183,27 @@ describe('Statistics of days that are over', () => {
     const { logs } = await app.tokens.maintain({ keepLogs: '1h', releasePending: '1h' });
     expect(logs).toBe(3);
     expect(await statistics('scope')).toEqual(expected(settled(made), 'scope'));
+  });
+
+  it('of a time in which nothing was, but for deferred tokens, are summed up together, and once', async () => {
+    await fill([0, 71].map((hour) => ({ hour, scope: 'a', user: hour, outcome: 'used', repeats: 1 })));
+    await query(
+      `INSERT INTO request_token_statistic (period, begins_at, scope, deferred)
+       VALUES ('hour', $1, '', 2), ('hour', $1, 'a', 3)`,
+      [new Date(begin + 30 * HOUR_MS)],
+    );
+    const statementsOf = async (work: () => Promise<unknown>) => {
+      counter.queries = [];
+      await work();
+      return counter.queries.length;
+    };
+    // Some for each of two hours, and some for all others.
+    expect(await statementsOf(() => app.tokens.maintain({}))).toBeLessThan(12);
+    expect(await statementsOf(() => app.tokens.maintain({}))).toBeLessThan(4);
+    expect(await statistics('scope')).toMatchObject([
+      { key: '', issued: 2, used: 0 },
+      { key: 'a', issued: 5, used: 2, users: 2 },
+    ]);
   });
 
   it('are summed up once by processes that do it at the same time, one of which dies', async () => {

@@ -1,7 +1,7 @@
-import { setTimeout } from 'node:timers/promises';
 import { Injectable } from '@nestjs/common';
 import { RequestTokenClock } from '../common/clock.js';
 import { type Duration, toMilliseconds } from '../common/duration.js';
+import { unhurried } from '../common/unhurried.js';
 import { FIRST_ID, leastIdAt } from '../common/uuid.js';
 import { PreparedQueries } from '../database/prepared-queries.js';
 import type { StatementCall } from '../database/statement.js';
@@ -20,9 +20,6 @@ import { Telemetry } from './telemetry.js';
 
 const DEFAULT_BATCH_SIZE = 1_000;
 const MOST_AT_A_TIME = 10_000;
-
-/** How many times as long as a batch took there is a rest: whoever clicks meanwhile should not feel it. */
-const REST = 4;
 
 /** Clears away what is old, a few rows at a time. */
 @Injectable()
@@ -110,13 +107,11 @@ export class Maintenance {
   ): Promise<number> {
     let total = 0;
     for (;;) {
-      const startedAt = performance.now();
-      const [batch] = await this.queries.run(call(after), { deadline: this.bounds.bulk() });
+      const [batch] = await unhurried(() => this.queries.run(call(after), { deadline: this.bounds.bulk() }));
       const deleted = Number(batch.deleted);
       total += deleted;
       if (batch.last === null || isLast({ last: batch.last, deleted })) return total;
       after = batch.last;
-      await setTimeout(REST * (performance.now() - startedAt));
     }
   }
 

@@ -30,6 +30,11 @@ export class SumStore {
     await this.run(this.statements.keepSums(hour, after(hour, HOUR_MS), now));
   }
 
+  /** Keeps that there was nothing in hours that are over. */
+  async keepEmptyHours(hours: Date[], now: Date): Promise<void> {
+    await this.run(this.statements.keepEmptyHours(hours, now));
+  }
+
   /** The sums between two moments, as the tables are now; without deferred tokens. */
   async read(from: Date, to: Date): Promise<ScopeSums[]> {
     const rows = await this.run(this.statements.readSums(from, to));
@@ -99,6 +104,7 @@ export class SumStore {
     return {
       tables,
       keepSums: sql.keepSums(tables),
+      keepEmptyHours: sql.keepEmptyHours(tables),
       readSums: sql.readSums(tables),
       findSums: sql.findSums(tables),
       findHours: sql.findHours(tables),

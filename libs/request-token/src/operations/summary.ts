@@ -1,5 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { RequestTokenClock } from '../common/clock.js';
+import { unhurried } from '../common/unhurried.js';
 import { RequestTokenStatistic } from '../entities/request-token-statistic.entity.js';
 import { add, noSums, type Sums } from './figures.js';
 import { after, DAY_MS, dayOf, HOUR_MS, hourOf, moments } from './hours.js';
@@ -10,6 +11,9 @@ const LAG_MS = 15 * 60_000;
 
 /** Tokens are older in no database. */
 const BEGIN = new Date('2026-01-01T00:00:00Z');
+
+/** Hours in which there was nothing are kept together: a table that was left alone for a year has thousands. */
+const MOST_EMPTY_HOURS = 1_000;
 
 /** Sums of one scope in a period that begins at a moment. */
 export interface PeriodSums {
@@ -48,14 +52,14 @@ export class Summary {
   }
 
   /**
-   * Sums up every hour that is over and was not, from the oldest row on.
+   * Sums up every hour that is over and was not, from the oldest row on, in no hurry.
    *
    * @returns when the first hour begins that is not over
    */
   async sumUpAll(): Promise<Date> {
     const end = this.openSince();
     const first = await this.store.firstSince(BEGIN);
-    if (first) await this.sumUp(moments(hourOf(first), end, HOUR_MS), first);
+    if (first) await this.sumUp(moments(hourOf(first), end, HOUR_MS), first, unhurried);
     return end;
   }
 
@@ -64,13 +68,28 @@ export class Summary {
     return hourOf(after(this.clock.now(), -LAG_MS));
   }
 
-  /** @param first when the first row was made: there is nothing to be summed up before */
-  private async sumUp(hours: Date[], first: Date | undefined): Promise<void> {
-    const due = first ? hours.filter((hour) => hour >= hourOf(first)) : [];
-    if (due.length === 0) return;
-    const summed = await this.store.summedHours(due[0], after(due[due.length - 1], HOUR_MS));
-    for (const hour of due) {
-      if (summed.get(hour.getTime())?.isPending ?? true) await this.store.keepHour(hour, this.clock.now());
+  /**
+   * @param first when the first row was made: there is nothing to be summed up before
+   * @param pace how each hour is done. Default: at once, for whoever waits for the sums.
+   */
+  private async sumUp(
+    hours: Date[],
+    first: Date | undefined,
+    pace: (step: () => Promise<void>) => Promise<void> = (step) => step(),
+  ): Promise<void> {
+    const begun = first ? hours.filter((hour) => hour >= hourOf(first)) : [];
+    if (begun.length === 0) return;
+    const summed = await this.store.summedHours(begun[0], after(begun[begun.length - 1], HOUR_MS));
+    let due = begun.filter((hour) => summed.get(hour.getTime())?.isPending ?? true);
+    let next = first;
+    while (due.length > 0) {
+      const [hour] = due;
+      if (next && next < hour) next = await this.store.firstSince(hour);
+      const isEmpty = (each: Date) => !summed.has(each.getTime()) && !(next && next < after(each, HOUR_MS));
+      const empty = leading(due.slice(0, MOST_EMPTY_HOURS), isEmpty);
+      if (empty.length > 0) await this.store.keepEmptyHours(empty, this.clock.now());
+      else await pace(() => this.store.keepHour(hour, this.clock.now()));
+      due = due.slice(empty.length || 1);
     }
   }
 
@@ -150,6 +169,12 @@ const asPeriod = ({ beginsAt, scope, ...sums }: RequestTokenStatistic): PeriodSu
   scope,
   sums,
 });
+
+/** What stands before the first that is not so. */
+function leading<Item>(items: Item[], isSo: (item: Item) => boolean): Item[] {
+  const end = items.findIndex((item) => !isSo(item));
+  return end < 0 ? items : items.slice(0, end);
+}
 
 /** Hours of none of these days. */
 function uncovered(hours: Date[], days: RequestTokenStatistic[]): Date[] {

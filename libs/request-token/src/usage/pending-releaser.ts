@@ -1,5 +1,5 @@
-import { setTimeout } from 'node:timers/promises';
 import { Injectable } from '@nestjs/common';
+import { unhurried } from '../common/unhurried.js';
 import { FIRST_ID } from '../common/uuid.js';
 import { UsageStore } from './usage.store.js';
 
@@ -23,7 +23,10 @@ export class PendingReleaser {
   async release(startedBefore: Date): Promise<number> {
     let released = 0;
     for (let after: string | undefined = FIRST_ID; after !== undefined;) {
-      const { last, tokenIds } = await this.store.findPending(after, READ_AT_A_TIME, startedBefore);
+      const from: string = after;
+      const { last, tokenIds } = await unhurried(() =>
+        this.store.findPending(from, READ_AT_A_TIME, startedBefore),
+      );
       released += await this.releaseFew(tokenIds, startedBefore);
       after = last;
     }
@@ -39,13 +42,10 @@ export class PendingReleaser {
     let released = 0;
     const locked: string[] = [];
     for (let start = 0; start < ids.length; start += RELEASED_AT_A_TIME) {
-      const startedAt = performance.now();
       const few = ids.slice(start, start + RELEASED_AT_A_TIME);
-      const done = await this.store.releasePending(few, startedBefore, 'skip');
+      const done = await unhurried(() => this.store.releasePending(few, startedBefore, 'skip'));
       released += done.released;
       locked.push(...done.left);
-      // As long as it took, so that half of the time is left to others.
-      await setTimeout(performance.now() - startedAt);
     }
     // Each by itself: while it waits for one, it holds none that somebody could want to use.
     for (const id of locked)

@@ -83,6 +83,20 @@ export function keepSums(tables: SumTables) {
   });
 }
 
+/** Keeps hours as summed up in which there was nothing, but for deferred tokens, which are counted there already. */
+export function keepEmptyHours({ statistic: { table, quoted } }: SumTables) {
+  const statement = plannedEachTime(`
+      INSERT INTO ${table} AS statistic
+        (${(['period', 'beginsAt', 'summedAt', 'scope'] as const).map(quoted).join(', ')})
+      SELECT 'hour', "beginsAt", $2::timestamptz, '' FROM ${rows([['beginsAt', 'timestamptz']], 1)}
+      ON CONFLICT (${(['period', 'beginsAt', 'scope'] as const).map(quoted).join(', ')}) DO UPDATE
+      SET ${quoted('summedAt')} = excluded.${quoted('summedAt')} WHERE statistic.${quoted('summedAt')} IS NULL`);
+  return (hours: Date[], now: Date): StatementCall<never> => ({
+    statement,
+    values: [toJson(hours.map((hour) => ({ beginsAt: toTimestamp(hour) }))), toTimestamp(now)],
+  });
+}
+
 type SumRow = Record<'scope' | (typeof SUMMED)[number], string>;
 
 /** Sums up what is between two moments, and keeps nothing. */
